@@ -1,0 +1,34 @@
+// What an action is done to, as far as decisions need it. Feature rooms extend these with their records.
+import type { RepositoryRole, TargetKind } from './actions.ts';
+
+export type Visibility = 'public' | 'private';
+
+export interface InstanceTarget {
+  readonly kind: 'instance';
+}
+
+export interface AccountTarget {
+  readonly kind: 'account';
+  readonly accountId: number;
+}
+
+export interface RepositoryTarget {
+  readonly kind: 'repository';
+  readonly repositoryId: number;
+  readonly visibility: Visibility;
+  /** The caller's present role, by ownership or collaboration; null: none (a public one can still be read). */
+  readonly role: RepositoryRole | null;
+}
+
+export interface NewRepositoryTarget {
+  readonly kind: 'new-repository';
+  /** Whose it is to be. */
+  readonly accountId: number;
+  readonly visibility: Visibility;
+}
+
+export type Target = InstanceTarget | AccountTarget | RepositoryTarget | NewRepositoryTarget;
+
+export type TargetOf<K extends TargetKind> = Extract<Target, { kind: K }>;
+
+export const instance: InstanceTarget = Object.freeze({ kind: 'instance' });

@@ -1,0 +1,57 @@
+// The configuration of a server: one typed, validated, frozen object, made from flags and environment.
+import type { Secret } from '../secrets/secret.ts';
+
+export interface ListenAddress {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+}
+
+export interface TlsFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+export interface Limits {
+  /** Largest pack that one push may bring, in bytes. */
+  readonly pushBytes: number;
+  /** Largest repository on disk, in bytes. */
+  readonly repositoryBytes: number;
+  /** How many git processes of requests run at once. */
+  readonly gitProcesses: number;
+  /** How many requests may wait for one of them. */
+  readonly gitQueue: number;
+  /** How long one git request may take, in milliseconds. */
+  readonly gitRequestMs: number;
+}
+
+export interface Config {
+  /** Everything Latchkey keeps; absolute path. */
+  readonly dataDirectory: string;
+  /** Bare repositories; absolute path. */
+  readonly repositoriesDirectory: string;
+  /** Where deleted repositories lie for a day; absolute path on the repositories' file system. */
+  readonly trashDirectory: string;
+  /** SQLite file; absolute path. */
+  readonly databaseFile: string;
+  readonly listen: ListenAddress;
+  /** Base of every link, without a trailing slash: `https://git.example.com`. */
+  readonly url: string;
+  readonly tls: TlsFiles | null;
+  /** CIDR ranges of the proxies that may speak for clients; empty: none. */
+  readonly trustedProxies: readonly string[];
+  readonly privateMode: boolean;
+  /** May the web and the API import from private network addresses? */
+  readonly importFromPrivateAddresses: boolean;
+  readonly limits: Limits;
+  readonly smtpUrl: Secret | null;
+  readonly mailFrom: string | null;
+}
+
+export const defaultLimits: Limits = Object.freeze({
+  pushBytes: 2 * 1024 ** 3,
+  repositoryBytes: 10 * 1024 ** 3,
+  gitProcesses: 32,
+  gitQueue: 512,
+  gitRequestMs: 60 * 60_000,
+});

@@ -1,0 +1,125 @@
+// Every table of the database, as Kysely sees it. Columns hold only what SQLite and PostgreSQL share:
+// integers (ids, booleans as 0/1, instants as milliseconds since 1970), text and bytes.
+import type { Generated } from 'kysely';
+
+/** Milliseconds since 1970-01-01T00:00:00Z. */
+export type Instant = number;
+/** 0 or 1. */
+export type Flag = number;
+
+export interface SettingsTable {
+  name: string;
+  value: string;
+}
+
+export interface SequencesTable {
+  name: string;
+  /** The next number to hand out; numbers are never handed out twice. */
+  next: number;
+}
+
+export interface AccountsTable {
+  id: Generated<number>;
+  kind: 'user' | 'organization';
+  login: string;
+  /** The login in lower case: logins are unique without regard to case. */
+  login_key: string;
+  name: string | null;
+  email: string | null;
+  /** The e-mail address in lower case, unique. */
+  email_key: string | null;
+  site_admin: Flag;
+  /** PHC string of Argon2id; null until a password was chosen. */
+  password_hash: string | null;
+  suspended_at: Instant | null;
+  created_at: Instant;
+  updated_at: Instant;
+}
+
+export interface SessionsTable {
+  id: Generated<number>;
+  account_id: number;
+  secret_hash: Uint8Array;
+  created_at: Instant;
+  last_used_at: Instant;
+  address: string;
+  user_agent: string;
+}
+
+export interface OneTimeLinksTable {
+  id: Generated<number>;
+  purpose: 'setup' | 'password';
+  /** Whose password it sets; null for the set-up link. */
+  account_id: number | null;
+  code_hash: Uint8Array;
+  created_at: Instant;
+  /** Null: valid until used (the set-up link; each start of the server replaces it). */
+  expires_at: Instant | null;
+}
+
+export interface SignInFailuresTable {
+  /** What is throttled: a digest of (account or name typed, address), or of the address alone. */
+  bucket: string;
+  failures: number;
+  /** When the first failure of the present window happened. */
+  since: Instant;
+}
+
+export interface TokensTable {
+  id: Generated<number>;
+  account_id: number;
+  kind: 'classic';
+  note: string;
+  /** Normal form (scopes/scopes.ts), joined by single spaces; empty: no scope. */
+  scopes: string;
+  secret_hash: Uint8Array;
+  last_eight: string;
+  created_at: Instant;
+  updated_at: Instant;
+  /** When the present secret was made: at creation or the last regeneration. */
+  issued_at: Instant;
+  expires_at: Instant | null;
+  last_used_at: Instant | null;
+}
+
+export interface RepositoriesTable {
+  id: number;
+  owner_id: number;
+  name: string;
+  /** The name in lower case, unique per owner. */
+  name_key: string;
+  description: string | null;
+  visibility: 'public' | 'private';
+  default_branch: string;
+  /** Size on disk, in KiB, as of the last push. */
+  size_kib: number;
+  created_at: Instant;
+  updated_at: Instant;
+  pushed_at: Instant | null;
+}
+
+export interface RepositoryRedirectsTable {
+  owner_id: number;
+  name_key: string;
+  repository_id: number;
+}
+
+export interface CollaboratorsTable {
+  repository_id: number;
+  account_id: number;
+  role: 'read' | 'write' | 'admin';
+  created_at: Instant;
+}
+
+export interface Schema {
+  settings: SettingsTable;
+  sequences: SequencesTable;
+  accounts: AccountsTable;
+  sessions: SessionsTable;
+  one_time_links: OneTimeLinksTable;
+  sign_in_failures: SignInFailuresTable;
+  tokens: TokensTable;
+  repositories: RepositoriesTable;
+  repository_redirects: RepositoryRedirectsTable;
+  collaborators: CollaboratorsTable;
+}
