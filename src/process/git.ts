@@ -28,7 +28,6 @@ const enforced: readonly string[] = [
   'core.sshCommand=false',
   'core.gitProxy=none',
   'credential.helper=',
-  'uploadpack.packObjectsHook=',
   'gc.auto=0',
   'gc.autoDetach=false',
   'maintenance.auto=false',
