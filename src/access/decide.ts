@@ -3,20 +3,8 @@
 import { type Scope, satisfies } from '../scopes/scopes.ts';
 import { type Action, type ActionName, type ActionOn, actions, type RepositoryRole, repositoryRoles } from './actions.ts';
 import type { Actor } from './actor.ts';
+import type { Denied } from './denied.ts';
 import type { Target, TargetOf } from './targets.ts';
-
-/** Why not. Data, not a status: each way in translates it into its own words. */
-export type Denied =
-  /** Nobody is signed in, and the action needs somebody. */
-  | { readonly because: 'unauthenticated' }
-  /** The caller must not learn that the target exists. */
-  | { readonly because: 'invisible' }
-  /** The caller sees the target, but the account's own standing is too low. */
-  | { readonly because: 'role-missing'; readonly refusal: string }
-  /** The account may, but the token lacks all of these scopes; any one would do. */
-  | { readonly because: 'scope-missing'; readonly accepted: readonly Scope[]; readonly refusal: string }
-  /** No token can do this: it takes a person signed in on the web. */
-  | { readonly because: 'session-required' };
 
 export type Decision = { readonly allowed: true } | ({ readonly allowed: false } & Denied);
 

@@ -1,0 +1,72 @@
+// Reading a credential off a request, in every form that clients use (ghes-spec 5.1, section 10), and handing
+// it to the verifier. Account passwords are never looked at here: what has no token's form is refused unread.
+import { Secret } from '../secrets/secret.ts';
+import { type Actor, anonymous } from './actor.ts';
+import type { BadCredential } from './denied.ts';
+
+/** Knows tokens: given by the composition, so that access needs to know no feature. */
+export interface TokenVerifier {
+  /** Does the text have the form of any kind of token? Says nothing about its being known. */
+  hasTokenForm(text: string): boolean;
+  verify(secret: Secret): Promise<Authenticated>;
+}
+
+export type Authenticated =
+  | { readonly actor: Actor; readonly refused?: never }
+  | { readonly refused: BadCredential; readonly actor?: never };
+
+export interface CredentialSource {
+  /** The Authorization header. */
+  readonly authorization: string | undefined;
+  /** The request's path and query, as sent. */
+  readonly url: string;
+}
+
+const badCredential: Authenticated = { refused: { because: 'bad-credential' } };
+const notAToken: Authenticated = { refused: { because: 'not-a-token' } };
+const credentialInUrl: Authenticated = { refused: { because: 'credential-in-url' } };
+const nobody: Authenticated = { actor: anonymous };
+
+/** Longer headers than any token needs are refused unread; clients allow tokens of 255 characters. */
+const MAX_HEADER_LENGTH = 2048;
+
+/** Who calls? A session cookie is never looked at: REST, GraphQL and git take tokens only. */
+export async function authenticate(source: CredentialSource, verifier: TokenVerifier): Promise<Authenticated> {
+  if (hasCredentialInQuery(source.url)) return credentialInUrl;
+  if (source.authorization === undefined) return nobody;
+  if (source.authorization.length > MAX_HEADER_LENGTH) return badCredential;
+  const [, scheme = '', value = ''] = /^ *([A-Za-z]+) +(.*?) *$/.exec(source.authorization) ?? [];
+  switch (scheme.toLowerCase()) {
+    case 'token':
+    case 'bearer':
+      return verifyText(value, verifier);
+    case 'basic':
+      return verifyBasic(value, verifier);
+    default:
+      return badCredential;
+  }
+}
+
+async function verifyText(text: string, verifier: TokenVerifier): Promise<Authenticated> {
+  return verifier.hasTokenForm(text) ? verifier.verify(new Secret(text)) : notAToken;
+}
+
+/** The token is the password, with any user name; or the user name, with no password or `x-oauth-basic`. */
+async function verifyBasic(value: string, verifier: TokenVerifier): Promise<Authenticated> {
+  const text = Buffer.from(value, 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  if (colon === -1) return badCredential;
+  const username = text.slice(0, colon);
+  const password = text.slice(colon + 1);
+  if ((password === '' || password === 'x-oauth-basic') && verifier.hasTokenForm(username)) {
+    return verifier.verify(new Secret(username));
+  }
+  return verifyText(password, verifier);
+}
+
+function hasCredentialInQuery(url: string): boolean {
+  const query = url.indexOf('?');
+  if (query === -1) return false;
+  const names = new URLSearchParams(url.slice(query + 1));
+  return names.has('access_token') || (names.has('client_secret') && names.has('client_id'));
+}
