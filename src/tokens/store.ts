@@ -1,0 +1,205 @@
+// The SQL of tokens: the only place that touches their table.
+import { CompiledQuery } from 'kysely';
+import type { Db } from '../db/database.ts';
+import type { TokensTable } from '../db/schema.ts';
+import type { Scopes } from '../scopes/scopes.ts';
+import type { SecretHash } from '../secrets/secret.ts';
+import type { Token } from './tokens.ts';
+
+/** What one look-up by hash gives: all that is needed to know who calls and what the token grants. */
+export interface VerifiedRow {
+  readonly id: number;
+  readonly scopes: string;
+  readonly expires_at: number | null;
+  readonly last_used_at: number | null;
+  readonly account_id: number;
+  readonly login: string;
+  readonly site_admin: number;
+  readonly suspended_at: number | null;
+}
+
+/** One text for every look-up, so that the driver finds it prepared: it runs at each request. */
+const VERIFY = `select t.id, t.scopes, t.expires_at, t.last_used_at, a.id as account_id, a.login, a.site_admin, a.suspended_at
+from tokens t join accounts a on a.id = t.account_id where t.secret_hash = $1`;
+
+export async function findByHash(db: Db, hash: SecretHash): Promise<VerifiedRow | undefined> {
+  const { rows } = await db.executeQuery<VerifiedRow>(CompiledQuery.raw(VERIFY, [hash]));
+  return rows[0];
+}
+
+export interface NewToken {
+  readonly accountId: number;
+  readonly note: string;
+  readonly scopes: Scopes;
+  readonly secretHash: SecretHash;
+  readonly lastEight: string;
+  readonly now: number;
+  readonly expiresAt: number | null;
+}
+
+/** @returns null when the note is taken */
+export async function insert(db: Db, token: NewToken): Promise<Token | null> {
+  const row = await db
+    .insertInto('tokens')
+    .values({
+      account_id: token.accountId,
+      kind: 'classic',
+      note: token.note,
+      scopes: token.scopes.join(' '),
+      secret_hash: token.secretHash,
+      last_eight: token.lastEight,
+      created_at: token.now,
+      updated_at: token.now,
+      issued_at: token.now,
+      expires_at: token.expiresAt,
+    })
+    .onConflict((conflict) => conflict.columns(['account_id', 'kind', 'note']).doNothing())
+    .returningAll()
+    .executeTakeFirst();
+  return row === undefined ? null : toToken(row);
+}
+
+export async function listOf(db: Db, accountId: number): Promise<readonly Token[]> {
+  const rows = await db
+    .selectFrom('tokens')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .execute();
+  return rows.map(toToken);
+}
+
+export interface TokenWithLogin extends Token {
+  readonly login: string;
+}
+
+export async function listAll(db: Db): Promise<readonly TokenWithLogin[]> {
+  const rows = await db
+    .selectFrom('tokens')
+    .innerJoin('accounts', 'accounts.id', 'tokens.account_id')
+    .selectAll('tokens')
+    .select('accounts.login')
+    .orderBy('tokens.id')
+    .execute();
+  return rows.map((row) => ({ ...toToken(row), login: row.login }));
+}
+
+export async function find(db: Db, accountId: number, id: number): Promise<Token | null> {
+  const row = await db
+    .selectFrom('tokens')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row === undefined ? null : toToken(row);
+}
+
+/** Is the note taken by another token of this account? */
+export async function noteTaken(db: Db, accountId: number, note: string, exceptId: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('tokens')
+    .select('id')
+    .where('account_id', '=', accountId)
+    .where('kind', '=', 'classic')
+    .where('note', '=', note)
+    .where('id', '!=', exceptId)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export interface TokenChange {
+  readonly note?: string;
+  readonly scopes?: Scopes;
+  /** A new secret: the old one is dead as soon as this is written. */
+  readonly secret?: { readonly hash: SecretHash; readonly lastEight: string; readonly expiresAt: number | null };
+}
+
+/** @returns null when there is no such token of this account */
+export async function change(
+  db: Db,
+  accountId: number,
+  id: number,
+  now: number,
+  changes: TokenChange,
+): Promise<Token | null> {
+  const { note, scopes, secret } = changes;
+  const row = await db
+    .updateTable('tokens')
+    .set({
+      updated_at: now,
+      ...(note === undefined ? {} : { note }),
+      ...(scopes === undefined ? {} : { scopes: scopes.join(' ') }),
+      ...(secret === undefined
+        ? {}
+        : {
+            secret_hash: secret.hash,
+            last_eight: secret.lastEight,
+            expires_at: secret.expiresAt,
+            issued_at: now,
+            last_used_at: null,
+          }),
+    })
+    .where('account_id', '=', accountId)
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst();
+  return row === undefined ? null : toToken(row);
+}
+
+/** Removes one token of the account, or all of them. @returns how many there were */
+export async function removeOf(db: Db, accountId: number, id?: number): Promise<number> {
+  let query = db.deleteFrom('tokens').where('account_id', '=', accountId);
+  if (id !== undefined) query = query.where('id', '=', id);
+  return Number((await query.executeTakeFirst()).numDeletedRows);
+}
+
+/** @returns the ids that existed */
+export async function removeByIds(db: Db, ids: readonly number[]): Promise<readonly number[]> {
+  if (ids.length === 0) return [];
+  const rows = await db.deleteFrom('tokens').where('id', 'in', ids).returning('id').execute();
+  return rows.map((row) => row.id);
+}
+
+/** @returns the id of the token that had this secret, null when it is unknown */
+export async function removeByHash(db: Db, hash: SecretHash): Promise<number | null> {
+  const row = await db.deleteFrom('tokens').where('secret_hash', '=', hash).returning('id').executeTakeFirst();
+  return row?.id ?? null;
+}
+
+/** Notes when tokens were last used; never moves an instant back, nor past a regeneration. */
+export async function noteUses(db: Db, uses: ReadonlyMap<number, number>): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    for (const [id, at] of uses) {
+      await transaction
+        .updateTable('tokens')
+        .set({ last_used_at: at })
+        .where('id', '=', id)
+        .where('issued_at', '<=', at)
+        .where((where) => where.or([where('last_used_at', 'is', null), where('last_used_at', '<', at)]))
+        .execute();
+    }
+  });
+}
+
+type Row = { readonly [K in keyof TokensTable]: K extends 'id' ? number : TokensTable[K] };
+
+function toToken(row: Row): Token {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    note: row.note,
+    scopes: storedScopes(row.scopes),
+    lastEight: row.last_eight,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    issuedAt: row.issued_at,
+    expiresAt: row.expires_at,
+    lastUsedAt: row.last_used_at,
+  };
+}
+
+/** The column holds the normal form, written by this room only. */
+export function storedScopes(column: string): Scopes {
+  return column === '' ? [] : (column.split(' ') as unknown as Scopes);
+}

@@ -1,0 +1,194 @@
+// The rules of classic personal access tokens: issue, verify, edit, regenerate, delete (ghes-spec 1.2, 1.3, 3).
+// The plain token exists only in the answer that hands it over; the database keeps its SHA-256.
+import type { Authenticated, TokenVerifier } from '../access/authenticate.ts';
+import type { Context } from '../context.ts';
+import { done, type Outcome, type Problem, refused } from '../problems.ts';
+import type { Scopes } from '../scopes/scopes.ts';
+import type { Secret } from '../secrets/secret.ts';
+import { hasTokenForm, lastEight, newClassicToken } from './format.ts';
+import * as store from './store.ts';
+
+export interface Token {
+  readonly id: number;
+  readonly accountId: number;
+  readonly note: string;
+  readonly scopes: Scopes;
+  readonly lastEight: string;
+  /** This and all other instants: milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** When the present secret was made. */
+  readonly issuedAt: number;
+  /** Null: never. */
+  readonly expiresAt: number | null;
+  /** Exact to a minute; null: the present secret was never used. */
+  readonly lastUsedAt: number | null;
+}
+
+export type TokenOfPerson = store.TokenWithLogin;
+
+/** A token just made: the only moment at which its secret is known. */
+export interface IssuedToken {
+  readonly token: Token;
+  readonly secret: Secret;
+}
+
+export const MAX_NOTE_LENGTH = 255;
+
+const noteMissing: Problem = { field: 'note', code: 'missing_field', message: "Note can't be blank." };
+const noteTooLong: Problem = {
+  field: 'note',
+  code: 'invalid',
+  message: `Note can have ${MAX_NOTE_LENGTH} characters at most.`,
+};
+const noteUnprintable: Problem = { field: 'note', code: 'invalid', message: "Note can't hold control characters." };
+const noteTaken: Problem = { field: 'note', code: 'already_exists', message: 'Note has already been taken.' };
+const tokenMissing: Problem = { field: 'id', code: 'invalid', message: 'There is no such token.' };
+
+export interface TokenRequest {
+  readonly accountId: number;
+  readonly note: string;
+  readonly scopes: Scopes;
+  /** From `expiryFrom`; null: never. */
+  readonly expiresAt: number | null;
+}
+
+/** Makes a token. Refused when the note is missing, too long, or taken by another token of the account. */
+export async function createToken(ctx: Context, request: TokenRequest): Promise<Outcome<IssuedToken>> {
+  const note = readNote(request.note);
+  if (!note.ok) return note;
+  const secret = newClassicToken(ctx.random);
+  const token = await store.insert(ctx.db, {
+    accountId: request.accountId,
+    note: note.value,
+    scopes: request.scopes,
+    secretHash: secret.hash(),
+    lastEight: lastEight(secret),
+    now: ctx.now(),
+    expiresAt: request.expiresAt,
+  });
+  return token === null ? refused(noteTaken) : done({ token, secret });
+}
+
+/** All tokens of the account, the newest first, expired ones included. */
+export function listTokens(ctx: Context, accountId: number): Promise<readonly Token[]> {
+  return store.listOf(ctx.db, accountId);
+}
+
+/** Every token of the instance, for operators. */
+export function listAllTokens(ctx: Context): Promise<readonly TokenOfPerson[]> {
+  return store.listAll(ctx.db);
+}
+
+export function findToken(ctx: Context, accountId: number, id: number): Promise<Token | null> {
+  return store.find(ctx.db, accountId, id);
+}
+
+/** Changes note and scopes; the secret stays, and the scopes hold from the next request on. */
+export async function updateToken(
+  ctx: Context,
+  accountId: number,
+  id: number,
+  changes: { readonly note: string; readonly scopes: Scopes },
+): Promise<Outcome<Token>> {
+  const note = readNote(changes.note);
+  if (!note.ok) return note;
+  return ctx.db.transaction().execute(async (db) => {
+    if (await store.noteTaken(db, accountId, note.value, id)) return refused(noteTaken);
+    const token = await store.change(db, accountId, id, ctx.now(), { note: note.value, scopes: changes.scopes });
+    return token === null ? refused(tokenMissing) : done(token);
+  });
+}
+
+/** Gives the token a new secret and expiration; the old secret is dead at once. Note, scopes and id stay. */
+export async function regenerateToken(
+  ctx: Context,
+  accountId: number,
+  id: number,
+  { expiresAt }: { readonly expiresAt: number | null },
+): Promise<Outcome<IssuedToken>> {
+  const secret = newClassicToken(ctx.random);
+  const token = await store.change(ctx.db, accountId, id, ctx.now(), {
+    secret: { hash: secret.hash(), lastEight: lastEight(secret), expiresAt },
+  });
+  return token === null ? refused(tokenMissing) : done({ token, secret });
+}
+
+/** Deletes a token: it is dead everywhere at once. @returns false when there was none */
+export async function deleteToken(ctx: Context, accountId: number, id: number): Promise<boolean> {
+  return (await store.removeOf(ctx.db, accountId, id)) > 0;
+}
+
+/** @returns how many there were */
+export function deleteAllTokens(ctx: Context, accountId: number): Promise<number> {
+  return store.removeOf(ctx.db, accountId);
+}
+
+/** Deletes tokens of anybody, for operators. @returns the ids that existed */
+export function revokeTokens(ctx: Context, ids: readonly number[]): Promise<readonly number[]> {
+  return store.removeByIds(ctx.db, ids);
+}
+
+/** Deletes the token that has this secret. @returns its id, null when it is unknown */
+export function revokeTokenBySecret(ctx: Context, secret: Secret): Promise<number | null> {
+  return store.removeByHash(ctx.db, secret.hash());
+}
+
+/** Expired from the very instant on that was told (ghes-spec 3). */
+export function isExpired(expiresAt: number | null, now: number): boolean {
+  return expiresAt !== null && expiresAt <= now;
+}
+
+export type VerificationOutcome = 'accepted' | 'unknown' | 'expired' | 'suspended';
+
+/** Told of verifications: by the metrics and by the last-used times. */
+export interface VerificationObserver {
+  verified?(outcome: VerificationOutcome): void;
+  used?(tokenId: number, at: number, lastUsedAt: number | null): void;
+}
+
+/**
+ * Verifies tokens for every way in that takes them. Nothing is cached: each request looks its token up, so that
+ * a deleted, edited or regenerated token is so from the very next request on.
+ */
+export function tokenVerifier(ctx: Context, observer: VerificationObserver = {}): TokenVerifier {
+  return {
+    hasTokenForm,
+    async verify(secret: Secret): Promise<Authenticated> {
+      const row = await store.findByHash(ctx.db, secret.hash());
+      const now = ctx.now();
+      const outcome = judge(row, now);
+      observer.verified?.(outcome);
+      if (outcome === 'suspended') return { refused: { because: 'suspended' } };
+      if (row === undefined || outcome !== 'accepted') return { refused: { because: 'bad-credential' } };
+      observer.used?.(row.id, now, row.last_used_at);
+      return {
+        actor: {
+          kind: 'user',
+          account: { id: row.account_id, login: row.login, siteAdmin: row.site_admin === 1 },
+          grant: {
+            kind: 'scopes',
+            tokenId: row.id,
+            scopes: store.storedScopes(row.scopes),
+            expiresAt: row.expires_at,
+          },
+        },
+      };
+    },
+  };
+}
+
+/** Order of ghes-spec 5.2: a dead token is told as such even if its owner is suspended. */
+function judge(row: store.VerifiedRow | undefined, now: number): VerificationOutcome {
+  if (row === undefined) return 'unknown';
+  if (isExpired(row.expires_at, now)) return 'expired';
+  return row.suspended_at === null ? 'accepted' : 'suspended';
+}
+
+function readNote(text: string): Outcome<string> {
+  const note = text.trim().normalize('NFC');
+  if (note === '') return refused(noteMissing);
+  if (note.length > MAX_NOTE_LENGTH) return refused(noteTooLong);
+  if (/\p{Cc}/u.test(note)) return refused(noteUnprintable);
+  return done(note);
+}
