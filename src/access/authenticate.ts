@@ -31,7 +31,10 @@ const nobody: Authenticated = { actor: anonymous };
 const MAX_HEADER_LENGTH = 2048;
 
 /** Who calls? A session cookie is never looked at: REST, GraphQL and git take tokens only. */
-export async function authenticate(source: CredentialSource, verifier: TokenVerifier): Promise<Authenticated> {
+export async function authenticate(
+  source: CredentialSource,
+  verifier: TokenVerifier,
+): Promise<Authenticated> {
   if (hasCredentialInQuery(source.url)) return credentialInUrl;
   if (source.authorization === undefined) return nobody;
   if (source.authorization.length > MAX_HEADER_LENGTH) return badCredential;

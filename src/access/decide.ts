@@ -1,7 +1,14 @@
 // The one decision. Rights are the account's present standing (the ceiling) cut with what the credential grants.
 // Pure: everything it needs is in its arguments, so that a property test can ask it anything.
 import { type Scope, satisfies } from '../scopes/scopes.ts';
-import { type Action, type ActionName, type ActionOn, actions, type RepositoryRole, repositoryRoles } from './actions.ts';
+import {
+  type Action,
+  type ActionName,
+  type ActionOn,
+  actions,
+  type RepositoryRole,
+  repositoryRoles,
+} from './actions.ts';
 import type { Actor } from './actor.ts';
 import type { Denied } from './denied.ts';
 import type { Target, TargetOf } from './targets.ts';
@@ -21,7 +28,8 @@ export function decide<N extends ActionName>(
 ): Decision;
 export function decide(actor: Actor, name: ActionName, target: Target): Decision {
   const action = actions[name];
-  if (action.on !== target.kind) throw new TypeError(`${name} is not done to a target of kind ${target.kind}`);
+  if (action.on !== target.kind)
+    throw new TypeError(`${name} is not done to a target of kind ${target.kind}`);
   const standing = hasStanding(actor, action, target);
   const credential = credentialOpens(actor, action, target);
   if (standing && credential === 'open') return allowed;
@@ -70,12 +78,17 @@ function roleReaches(role: RepositoryRole | null, needed: RepositoryRole): boole
 }
 
 /** Does the credential open it, leaving the account's standing aside? */
-function credentialOpens(actor: Actor, action: Action, target: Target): 'open' | 'scope-missing' | 'session-required' {
+function credentialOpens(
+  actor: Actor,
+  action: Action,
+  target: Target,
+): 'open' | 'scope-missing' | 'session-required' {
   if (actor.kind === 'user' && actor.grant.kind === 'session') return 'open';
   if (action.scopes === 'session-only') return 'session-required';
   const accepted = scopesFor(action, target);
   if (accepted.length === 0) return 'open';
-  if (actor.kind === 'user' && actor.grant.kind === 'scopes' && satisfies(actor.grant.scopes, accepted)) return 'open';
+  if (actor.kind === 'user' && actor.grant.kind === 'scopes' && satisfies(actor.grant.scopes, accepted))
+    return 'open';
   return 'scope-missing';
 }
 

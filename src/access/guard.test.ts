@@ -15,7 +15,9 @@ describe('the guard', () => {
     const app = Fastify();
     createGuard().requireGuard(app);
     expect(() => app.get('/around', async () => 'in')).toThrow(/has no action/);
-    expect(() => app.get('/forged', { config: { action: 'meta.read' } }, async () => 'in')).toThrow(/has no action/);
+    expect(() => app.get('/forged', { config: { action: 'meta.read' } }, async () => 'in')).toThrow(
+      /has no action/,
+    );
     await app.close();
   });
 

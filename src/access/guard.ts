@@ -46,7 +46,9 @@ export interface RouteSchema extends FastifySchema {
   readonly body?: TSchema;
 }
 
-type Of<S, K extends keyof RouteSchema> = S extends { [P in K]: infer T extends TSchema } ? Static<T> : undefined;
+type Of<S, K extends keyof RouteSchema> = S extends { [P in K]: infer T extends TSchema }
+  ? Static<T>
+  : undefined;
 
 /** What a handler gets: a target that the decision allowed, and the checked input. */
 export interface Call<T, S> {
@@ -85,7 +87,9 @@ export interface GuardedRoutes {
   ): void;
 }
 
-type TargetFor<N extends ActionName> = { [K in TargetKind]: N extends ActionOn<K> ? TargetOf<K> : never }[TargetKind];
+type TargetFor<N extends ActionName> = {
+  [K in TargetKind]: N extends ActionOn<K> ? TargetOf<K> : never;
+}[TargetKind];
 
 export interface MaybeMoved {
   /** `owner/name` under which the target is known now, when it was asked for by an older one. */
@@ -93,7 +97,10 @@ export interface MaybeMoved {
 }
 
 /** Every server makes its own mark, so that only its own guard can set it. */
-export function createGuard(): { readonly mark: string; readonly requireGuard: (app: FastifyInstance) => void } {
+export function createGuard(): {
+  readonly mark: string;
+  readonly requireGuard: (app: FastifyInstance) => void;
+} {
   const mark = randomUUID();
   return {
     mark,
@@ -103,7 +110,9 @@ export function createGuard(): { readonly mark: string; readonly requireGuard: (
       app.decorateRequest('actor', null as never);
       app.addHook('onRoute', (route) => {
         if (route.config?.guarded === mark && route.config.action !== undefined) return;
-        throw new Error(`Route ${String(route.method)} ${route.url} has no action: register it through the guard`);
+        throw new Error(
+          `Route ${String(route.method)} ${route.url} has no action: register it through the guard`,
+        );
       });
     },
   };
@@ -149,7 +158,8 @@ export function guardRoutes(app: FastifyInstance, wayIn: WayIn, mark: string): G
         ...(route.targetInBody === true ? { preHandler: admit } : {}),
         handler: async (request, reply): Promise<unknown> => {
           const target = targets.get(request);
-          if (target === undefined) throw new Error(`${route.url}: the handler was reached without a decision`);
+          if (target === undefined)
+            throw new Error(`${route.url}: the handler was reached without a decision`);
           const call = {
             request,
             reply,

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Kysely, sql } from 'kysely';
-import { type ColumnTypes, migrations as allMigrations, type Migration } from './migrations.ts';
+import { migrations as allMigrations, type ColumnTypes, type Migration } from './migrations.ts';
 import type { Schema } from './schema.ts';
 import { openSqlite, sqliteDialect } from './sqlite.ts';
 
@@ -42,7 +42,9 @@ export async function openDatabase(file: string, migrations = allMigrations): Pr
  * once, whole or not at all, however many processes start at the same time.
  */
 async function migrate(db: Db, migrations: readonly Migration[], types: ColumnTypes): Promise<void> {
-  await sql`CREATE TABLE IF NOT EXISTS migrations (version integer PRIMARY KEY, name text NOT NULL)`.execute(db);
+  await sql`CREATE TABLE IF NOT EXISTS migrations (version integer PRIMARY KEY, name text NOT NULL)`.execute(
+    db,
+  );
   const newest = migrations.at(-1)?.version ?? 0;
   if ((await versionOf(db)) === newest) return;
   await db.transaction().execute(async (transaction) => {
@@ -64,6 +66,8 @@ async function migrate(db: Db, migrations: readonly Migration[], types: ColumnTy
 }
 
 async function versionOf(db: Db): Promise<number> {
-  const result = await sql<{ version: number | null }>`SELECT max(version) AS version FROM migrations`.execute(db);
+  const result = await sql<{
+    version: number | null;
+  }>`SELECT max(version) AS version FROM migrations`.execute(db);
   return result.rows[0]?.version ?? 0;
 }

@@ -52,9 +52,7 @@ export const migrations: readonly Migration[] = [
       await db.schema
         .createTable('sessions')
         .addColumn('id', t.idType, t.id)
-        .addColumn('account_id', t.integer, (c) =>
-          c.notNull().references('accounts.id').onDelete('cascade'),
-        )
+        .addColumn('account_id', t.integer, (c) => c.notNull().references('accounts.id').onDelete('cascade'))
         .addColumn('secret_hash', t.bytes, (c) => c.notNull().unique())
         .addColumn('created_at', t.integer, (c) => c.notNull())
         .addColumn('last_used_at', t.integer, (c) => c.notNull())
@@ -80,9 +78,7 @@ export const migrations: readonly Migration[] = [
       await db.schema
         .createTable('tokens')
         .addColumn('id', t.idType, t.id)
-        .addColumn('account_id', t.integer, (c) =>
-          c.notNull().references('accounts.id').onDelete('cascade'),
-        )
+        .addColumn('account_id', t.integer, (c) => c.notNull().references('accounts.id').onDelete('cascade'))
         .addColumn('kind', 'text', (c) => c.notNull())
         .addColumn('note', 'text', (c) => c.notNull())
         .addColumn('scopes', 'text', (c) => c.notNull())
@@ -124,9 +120,7 @@ export const migrations: readonly Migration[] = [
         .addColumn('repository_id', t.integer, (c) =>
           c.notNull().references('repositories.id').onDelete('cascade'),
         )
-        .addColumn('account_id', t.integer, (c) =>
-          c.notNull().references('accounts.id').onDelete('cascade'),
-        )
+        .addColumn('account_id', t.integer, (c) => c.notNull().references('accounts.id').onDelete('cascade'))
         .addColumn('role', 'text', (c) => c.notNull())
         .addColumn('created_at', t.integer, (c) => c.notNull())
         .addPrimaryKeyConstraint('collaborators_key', ['repository_id', 'account_id'])

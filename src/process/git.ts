@@ -69,7 +69,9 @@ export class GitError extends Error {
   readonly stderr: string;
 
   constructor(reason: GitError['reason'], command: string, status: number, stderr: string) {
-    super(`git ${command} ${reason}${reason === 'failed' ? ` with status ${status}` : ''}: ${stderr.trim().slice(-500)}`);
+    super(
+      `git ${command} ${reason}${reason === 'failed' ? ` with status ${status}` : ''}: ${stderr.trim().slice(-500)}`,
+    );
     this.reason = reason;
     this.status = status;
     this.stderr = stderr;

@@ -112,7 +112,11 @@ export interface TokenChange {
   readonly note?: string;
   readonly scopes?: Scopes;
   /** A new secret: the old one is dead as soon as this is written. */
-  readonly secret?: { readonly hash: SecretHash; readonly lastEight: string; readonly expiresAt: number | null };
+  readonly secret?: {
+    readonly hash: SecretHash;
+    readonly lastEight: string;
+    readonly expiresAt: number | null;
+  };
 }
 
 /** @returns null when there is no such token of this account */
@@ -163,7 +167,11 @@ export async function removeByIds(db: Db, ids: readonly number[]): Promise<reado
 
 /** @returns the id of the token that had this secret, null when it is unknown */
 export async function removeByHash(db: Db, hash: SecretHash): Promise<number | null> {
-  const row = await db.deleteFrom('tokens').where('secret_hash', '=', hash).returning('id').executeTakeFirst();
+  const row = await db
+    .deleteFrom('tokens')
+    .where('secret_hash', '=', hash)
+    .returning('id')
+    .executeTakeFirst();
   return row?.id ?? null;
 }
 

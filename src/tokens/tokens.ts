@@ -41,7 +41,11 @@ const noteTooLong: Problem = {
   code: 'invalid',
   message: `Note can have ${MAX_NOTE_LENGTH} characters at most.`,
 };
-const noteUnprintable: Problem = { field: 'note', code: 'invalid', message: "Note can't hold control characters." };
+const noteUnprintable: Problem = {
+  field: 'note',
+  code: 'invalid',
+  message: "Note can't hold control characters.",
+};
 const noteTaken: Problem = { field: 'note', code: 'already_exists', message: 'Note has already been taken.' };
 const tokenMissing: Problem = { field: 'id', code: 'invalid', message: 'There is no such token.' };
 
@@ -95,7 +99,10 @@ export async function updateToken(
   if (!note.ok) return note;
   return ctx.db.transaction().execute(async (db) => {
     if (await store.noteTaken(db, accountId, note.value, id)) return refused(noteTaken);
-    const token = await store.change(db, accountId, id, ctx.now(), { note: note.value, scopes: changes.scopes });
+    const token = await store.change(db, accountId, id, ctx.now(), {
+      note: note.value,
+      scopes: changes.scopes,
+    });
     return token === null ? refused(tokenMissing) : done(token);
   });
 }
