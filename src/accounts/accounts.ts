@@ -1,0 +1,211 @@
+// People's accounts: making, finding, changing, suspending and deleting them. There is no open sign-up: the first
+// account is made by the set-up link, all others by a site admin.
+import type { Context } from '../context.ts';
+import { done, type Outcome, type Problem, refused } from '../problems.ts';
+import type { Secret } from '../secrets/secret.ts';
+import { emailKey, emailProblem } from './emails.ts';
+import { isLogin, loginKey, loginProblem } from './logins.ts';
+import { hashPassword, passwordProblem } from './passwords.ts';
+import * as store from './store.ts';
+
+export interface Account {
+  readonly id: number;
+  /** As it was chosen; unique without regard to case. */
+  readonly login: string;
+  readonly name: string | null;
+  /** Null for no one today; applications may come without one. */
+  readonly email: string | null;
+  readonly siteAdmin: boolean;
+  /** Milliseconds since 1970, as all instants; null: not suspended. */
+  readonly suspendedAt: number | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+const MAX_NAME_LENGTH = 255;
+
+/** Letter case does not matter. Suspended accounts are found too. */
+export async function findAccountByLogin(ctx: Context, login: string): Promise<Account | null> {
+  return isLogin(login) ? store.accountByLoginKey(ctx.db, loginKey(login)) : null;
+}
+
+export async function findAccount(ctx: Context, id: number): Promise<Account | null> {
+  return store.accountById(ctx.db, id);
+}
+
+/** In order of making. Pages count from 1. */
+export async function listAccounts(
+  ctx: Context,
+  paging: { readonly page: number; readonly perPage: number },
+): Promise<{ readonly items: readonly Account[]; readonly total: number }> {
+  const items = await store.accountsPage(ctx.db, (paging.page - 1) * paging.perPage, paging.perPage);
+  return { items, total: await store.countAccounts(ctx.db) };
+}
+
+/** Does anybody have an account? If not, the server offers to be set up. */
+export async function hasAccounts(ctx: Context): Promise<boolean> {
+  return (await store.countAccounts(ctx.db)) > 0;
+}
+
+export interface NewUser {
+  readonly login: string;
+  readonly email: string;
+  readonly siteAdmin: boolean;
+  /** Null: the person will choose one by a one-time link (links.ts). */
+  readonly password: Secret | null;
+}
+
+/** Makes an account. Who may do so is not asked here. */
+export async function createUser(ctx: Context, user: NewUser): Promise<Outcome<Account>> {
+  const problems = newUserProblems(user);
+  if (problems.length > 0) return refused(...problems);
+  const passwordHash = user.password === null ? null : await hashPassword(ctx, user.password);
+  return ctx.db.transaction().execute((db) => addUser(ctx, db, user, passwordHash));
+}
+
+/** All that is wrong with the input by itself; whether names are taken, `addUser` tells. */
+export function newUserProblems(user: NewUser): readonly Problem[] {
+  const names = [user.login, user.email];
+  return [
+    loginProblem(user.login),
+    emailProblem(user.email),
+    user.password === null ? null : passwordProblem(user.password, names),
+  ].filter((problem) => problem !== null);
+}
+
+/** The part of making an account that happens inside a transaction; the input has been checked. */
+export async function addUser(
+  ctx: Context,
+  db: Context['db'],
+  user: NewUser,
+  passwordHash: string | null,
+): Promise<Outcome<Account>> {
+  const keys = { loginKey: loginKey(user.login), emailKey: emailKey(user.email) };
+  const account = await store.insertAccount(db, {
+    login: user.login,
+    email: user.email,
+    siteAdmin: user.siteAdmin,
+    passwordHash,
+    at: ctx.now(),
+    ...keys,
+  });
+  if (account !== null) return done(account);
+  const problems: Problem[] = [];
+  if (await store.isLoginKeyTaken(db, keys.loginKey)) problems.push(loginTaken);
+  if ((await store.accountByEmailKey(db, keys.emailKey)) !== null) problems.push(emailTaken);
+  return refused(...problems);
+}
+
+const loginTaken: Problem = {
+  field: 'login',
+  code: 'already_exists',
+  message: 'Username has already been taken.',
+};
+const emailTaken: Problem = {
+  field: 'email',
+  code: 'already_exists',
+  message: 'Email address has already been taken.',
+};
+const noSuchAccount: Problem = { field: 'login', code: 'custom', message: 'There is no such account.' };
+
+/** Changes what others see (`name`; empty: none) and where mail goes. */
+export async function updateProfile(
+  ctx: Context,
+  id: number,
+  profile: { readonly name: string; readonly email: string },
+): Promise<Outcome<Account>> {
+  const name = profile.name.trim();
+  const problems = [nameProblem(name), emailProblem(profile.email)].filter((problem) => problem !== null);
+  if (problems.length > 0) return refused(...problems);
+  return ctx.db.transaction().execute(async (db) => {
+    const key = emailKey(profile.email);
+    const holder = await store.accountByEmailKey(db, key);
+    if (holder !== null && holder.id !== id) return refused(emailTaken);
+    const change = { name: name === '' ? null : name, email: profile.email, emailKey: key, at: ctx.now() };
+    const account = await store.updateProfileRow(db, id, change);
+    return account === null ? refused(noSuchAccount) : done(account);
+  });
+}
+
+function nameProblem(name: string): Problem | null {
+  if (name.length > MAX_NAME_LENGTH) {
+    return {
+      field: 'name',
+      code: 'invalid',
+      message: `Name is too long (at most ${MAX_NAME_LENGTH} characters).`,
+    };
+  }
+  // Nothing that hides or reorders the text around it (bidirectional controls, line breaks, NUL).
+  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(name)) {
+    return { field: 'name', code: 'invalid', message: 'Name contains characters that cannot be shown.' };
+  }
+  return null;
+}
+
+/**
+ * Shuts an account out: its sessions end at once, its tokens are refused as long as it is suspended.
+ * Refused for the last site admin who could sign in.
+ */
+export async function suspendAccount(ctx: Context, id: number): Promise<Outcome<Account>> {
+  return ctx.db.transaction().execute(async (db) => {
+    const account = await store.accountById(db, id);
+    if (account === null) return refused(noSuchAccount);
+    if (account.suspendedAt !== null) return done(account);
+    if (await isLastAdmin(db, account)) return refused(lastAdmin(account, 'suspended'));
+    const now = ctx.now();
+    await store.setSuspended(db, id, now, now);
+    await store.deleteSessions(db, id);
+    return done({ ...account, suspendedAt: now, updatedAt: now });
+  });
+}
+
+/** Lets an account in again; its tokens work as before. */
+export async function unsuspendAccount(ctx: Context, id: number): Promise<Outcome<Account>> {
+  return ctx.db.transaction().execute(async (db) => {
+    const account = await store.accountById(db, id);
+    if (account === null) return refused(noSuchAccount);
+    if (account.suspendedAt === null) return done(account);
+    const now = ctx.now();
+    await store.setSuspended(db, id, null, now);
+    return done({ ...account, suspendedAt: null, updatedAt: now });
+  });
+}
+
+/**
+ * Removes an account with its sessions, tokens, links and collaborations.
+ * Refused for the last site admin, and as long as the account owns repositories: whether those are to be deleted
+ * or handed over is for a person to say, one by one.
+ */
+export async function deleteAccount(ctx: Context, id: number): Promise<Outcome<Account>> {
+  try {
+    return await ctx.db.transaction().execute(async (db) => {
+      const account = await store.accountById(db, id);
+      if (account === null) return refused(noSuchAccount);
+      if (await isLastAdmin(db, account)) return refused(lastAdmin(account, 'deleted'));
+      await store.deleteAccountRow(db, id);
+      return done(account);
+    });
+  } catch (error) {
+    // The database itself keeps a repository's owner, whatever happens at the same time.
+    if (!isForeignKeyViolation(error)) throw error;
+    const message = 'The account still owns repositories: delete them first.';
+    return refused({ field: 'login', code: 'custom', message });
+  }
+}
+
+/** SQLITE_CONSTRAINT_FOREIGNKEY of SQLite, foreign_key_violation of PostgreSQL. */
+function isForeignKeyViolation(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { errcode, code } = error as { readonly errcode?: unknown; readonly code?: unknown };
+  return errcode === 787 || code === '23503';
+}
+
+async function isLastAdmin(db: Context['db'], account: Account): Promise<boolean> {
+  if (!account.siteAdmin || account.suspendedAt !== null) return false;
+  return (await store.countOtherActiveAdmins(db, account.id)) === 0;
+}
+
+function lastAdmin(account: Account, what: string): Problem {
+  const message = `${account.login} is the only site admin who can sign in, and cannot be ${what}.`;
+  return { field: 'login', code: 'custom', message };
+}
