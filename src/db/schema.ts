@@ -28,7 +28,7 @@ export interface AccountsTable {
   email: string | null;
   /** The e-mail address in lower case, unique. */
   email_key: string | null;
-  site_admin: Flag;
+  site_admin: Generated<Flag>;
   /** PHC string of Argon2id; null until a password was chosen. */
   password_hash: string | null;
   suspended_at: Instant | null;
@@ -92,7 +92,7 @@ export interface RepositoriesTable {
   visibility: 'public' | 'private';
   default_branch: string;
   /** Size on disk, in KiB, as of the last push. */
-  size_kib: number;
+  size_kib: Generated<number>;
   created_at: Instant;
   updated_at: Instant;
   pushed_at: Instant | null;

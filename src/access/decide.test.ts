@@ -1,0 +1,197 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { allScopes, normalForm, type Scope, type Scopes } from '../scopes/scopes.ts';
+import { type ActionName, actionNames, actions, repositoryRoles } from './actions.ts';
+import { type Actor, type ActorAccount, anonymous } from './actor.ts';
+import { type Decision, decide } from './decide.ts';
+import { type Expected, expected } from './expected.ts';
+import { instance, type Target } from './targets.ts';
+
+const ask = decide as (actor: Actor, action: ActionName, target: Target) => Decision;
+
+const account = fc.record({
+  id: fc.integer({ min: 1, max: 3 }),
+  login: fc.constant('somebody'),
+  siteAdmin: fc.boolean(),
+});
+const someScopes = fc.subarray([...allScopes]).map((scopes): Scopes => normalForm(scopes));
+const visibility = fc.constantFrom('public' as const, 'private' as const);
+
+const target: fc.Arbitrary<Target> = fc.oneof(
+  fc.constant<Target>(instance),
+  fc.record({ kind: fc.constant('account' as const), accountId: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({
+    kind: fc.constant('repository' as const),
+    repositoryId: fc.constant(1),
+    visibility,
+    role: fc.constantFrom(null, ...repositoryRoles),
+  }),
+  fc.record({
+    kind: fc.constant('new-repository' as const),
+    accountId: fc.integer({ min: 1, max: 3 }),
+    visibility,
+  }),
+);
+
+/** An action and a target of the kind that it is done to. */
+const question = target.chain((what) =>
+  fc.record({
+    what: fc.constant(what),
+    action: fc.constantFrom(...actionNames.filter((name) => actions[name].on === what.kind)),
+  }),
+);
+
+function token(who: ActorAccount, scopes: Scopes): Actor {
+  return { kind: 'user', account: who, grant: { kind: 'scopes', tokenId: 1, scopes, expiresAt: null } };
+}
+
+function session(who: ActorAccount): Actor {
+  return { kind: 'user', account: who, grant: { kind: 'session', sessionId: 1 } };
+}
+
+/** Roles come with an account: nobody anonymous has one. */
+function asSeenByNobody(what: Target): Target {
+  return what.kind === 'repository' ? { ...what, role: null } : what;
+}
+
+/** The hand-written table's answer to whether the account itself may. */
+function accountMay(who: ActorAccount | null, row: Expected, what: Target): boolean {
+  switch (row.who) {
+    case 'everybody':
+      return true;
+    case 'every account':
+      return who !== null;
+    case 'the account itself':
+      return who !== null && 'accountId' in what && what.accountId === who.id;
+    case 'site admins':
+      return who?.siteAdmin === true;
+    default: {
+      if (what.kind !== 'repository') return false;
+      if (row.who === 'read or public') return what.visibility === 'public' || what.role !== null;
+      return what.role === 'admin' || what.role === row.who;
+    }
+  }
+}
+
+/** The hand-written table's answer to whether the credential opens it. */
+function credentialMay(scopes: Scopes, row: Expected, what: Target): boolean {
+  if (row.tokens === 'any') return true;
+  if (row.tokens === 'none') return false;
+  const hidden = 'visibility' in what && what.visibility === 'private';
+  const listed = hidden ? row.tokens.private : row.tokens.public;
+  if (listed === 'any') return true;
+  return scopes.some((scope) => (listed as readonly Scope[]).includes(scope));
+}
+
+describe('the one decision', () => {
+  it('allows exactly what the hand-written permissions say, for every credential', () => {
+    fc.assert(
+      fc.property(question, account, someScopes, ({ what, action }, who, scopes) => {
+        const row = expected[action];
+        const nobodys = asSeenByNobody(what);
+        expect(ask(anonymous, action, nobodys).allowed).toBe(
+          accountMay(null, row, nobodys) && credentialMay([], row, nobodys),
+        );
+        expect(ask(session(who), action, what).allowed).toBe(accountMay(who, row, what));
+        expect(ask(token(who, scopes), action, what).allowed).toBe(
+          accountMay(who, row, what) && credentialMay(scopes, row, what),
+        );
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('gives a token of exactly one scope what the hand-written permissions give that scope', () => {
+    for (const action of actionNames) {
+      for (const scope of [...allScopes, null]) {
+        for (const what of fc.sample(
+          target.filter((some) => some.kind === actions[action].on),
+          12,
+        )) {
+          const who: ActorAccount = { id: 1, login: 'somebody', siteAdmin: true };
+          const scopes = scope === null ? [] : [scope];
+          const allowed =
+            accountMay(who, expected[action], what) && credentialMay(scopes, expected[action], what);
+          expect([action, scope, what, ask(token(who, scopes), action, what).allowed]).toEqual([
+            action,
+            scope,
+            what,
+            allowed,
+          ]);
+        }
+      }
+    }
+  });
+
+  it('never lets a token do more than its owner may when signed in', () => {
+    fc.assert(
+      fc.property(question, account, someScopes, ({ what, action }, who, scopes) => {
+        if (ask(token(who, scopes), action, what).allowed) {
+          expect(ask(session(who), action, what).allowed).toBe(true);
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('never takes from a wider token what a narrower one may', () => {
+    fc.assert(
+      fc.property(question, account, someScopes, someScopes, ({ what, action }, who, some, more) => {
+        if (ask(token(who, some), action, what).allowed) {
+          expect(ask(token(who, normalForm([...some, ...more])), action, what).allowed).toBe(true);
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('never takes from a higher role what a lower one may', () => {
+    fc.assert(
+      fc.property(question, account, someScopes, ({ what, action }, who, scopes) => {
+        if (what.kind !== 'repository' || !ask(token(who, scopes), action, what).allowed) return;
+        const higher = repositoryRoles.slice(what.role === null ? 0 : repositoryRoles.indexOf(what.role));
+        for (const role of higher)
+          expect(ask(token(who, scopes), action, { ...what, role }).allowed).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('tells a caller nothing but "invisible" of a private repository that the caller may not read', () => {
+    fc.assert(
+      fc.property(question, account, someScopes, ({ what, action }, who, scopes) => {
+        if (what.kind !== 'repository' || what.visibility === 'public') return;
+        for (const caller of [anonymous, token(who, scopes), session(who)]) {
+          const here = caller.kind === 'anonymous' ? asSeenByNobody(what) : what;
+          const decision = ask(caller, action, here);
+          if (!decision.allowed && !ask(caller, 'repositories.read', here).allowed) {
+            expect(decision.because).toBe('invisible');
+          }
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('names the missing scope to a token that lacks only that, where the target is visible', () => {
+    const who: ActorAccount = { id: 1, login: 'somebody', siteAdmin: false };
+    const shown: Target = { kind: 'repository', repositoryId: 1, visibility: 'public', role: 'admin' };
+    expect(ask(token(who, []), 'contents.write', shown)).toEqual({
+      allowed: false,
+      because: 'scope-missing',
+      accepted: ['public_repo'],
+      refusal: 'Must have push access to repository',
+    });
+    expect(ask(token(who, ['public_repo']), 'contents.write', shown)).toEqual({ allowed: true });
+    expect(
+      ask(token(who, ['repo']), 'repositories.delete', { ...shown, visibility: 'private' }),
+    ).toMatchObject({
+      because: 'scope-missing',
+      accepted: ['delete_repo'],
+    });
+  });
+
+  it('refuses to decide on a target of another kind', () => {
+    expect(() => ask(anonymous, 'contents.read', instance)).toThrow(TypeError);
+  });
+});
