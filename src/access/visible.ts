@@ -3,7 +3,7 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import { satisfies } from '../scopes/scopes.ts';
-import { type ActionOn, actions, repositoryRoles } from './actions.ts';
+import { type ActionOn, actions, type RepositoryRole, repositoryRoles } from './actions.ts';
 import type { Actor } from './actor.ts';
 
 type Where = (eb: ExpressionBuilder<Schema, 'repositories'>) => Expression<SqlBool>;
@@ -25,7 +25,7 @@ export function visible(actor: Actor, action: ActionOn<'repository'>): Where {
   };
   const visibilities = (['public', 'private'] as const).filter(opens);
   if (visibilities.length === 0) return never;
-  const roles = repositoryRoles.slice(repositoryRoles.findIndex((known) => known === role));
+  const roles = repositoryRoles.slice(repositoryRoles.indexOf(role as RepositoryRole));
 
   return (eb) => {
     const standing: Expression<SqlBool>[] = [];

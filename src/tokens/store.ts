@@ -1,5 +1,5 @@
 // The SQL of tokens: the only place that touches their table.
-import { CompiledQuery } from 'kysely';
+import { createQueryId } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { TokensTable } from '../db/schema.ts';
 import type { Scopes } from '../scopes/scopes.ts';
@@ -18,13 +18,32 @@ export interface VerifiedRow {
   readonly suspended_at: number | null;
 }
 
-/** One text for every look-up, so that the driver finds it prepared: it runs at each request. */
-const VERIFY = `select t.id, t.scopes, t.expires_at, t.last_used_at, a.id as account_id, a.login, a.site_admin, a.suspended_at
-from tokens t join accounts a on a.id = t.account_id where t.secret_hash = $1`;
-
-export async function findByHash(db: Db, hash: SecretHash): Promise<VerifiedRow | undefined> {
-  const { rows } = await db.executeQuery<VerifiedRow>(CompiledQuery.raw(VERIFY, [hash]));
-  return rows[0];
+/**
+ * Prepares the look-up by hash. Compiled once, since it runs at every request.
+ */
+export function lookup(db: Db): (hash: SecretHash) => Promise<VerifiedRow | undefined> {
+  const { query, sql } = db
+    .selectFrom('tokens')
+    .innerJoin('accounts', 'accounts.id', 'tokens.account_id')
+    .where('tokens.secret_hash', '=', new Uint8Array())
+    .select([
+      'tokens.id',
+      'tokens.scopes',
+      'tokens.expires_at',
+      'tokens.last_used_at',
+      'accounts.id as account_id',
+    ])
+    .select(['accounts.login', 'accounts.site_admin', 'accounts.suspended_at'])
+    .compile();
+  return async (hash) => {
+    const { rows } = await db.executeQuery<VerifiedRow>({
+      query,
+      sql,
+      parameters: [hash],
+      queryId: createQueryId(),
+    });
+    return rows[0];
+  };
 }
 
 export interface NewToken {

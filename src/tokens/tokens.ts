@@ -159,10 +159,11 @@ export interface VerificationObserver {
  * a deleted, edited or regenerated token is so from the very next request on.
  */
 export function tokenVerifier(ctx: Context, observer: VerificationObserver = {}): TokenVerifier {
+  const findByHash = store.lookup(ctx.db);
   return {
     hasTokenForm,
     async verify(secret: Secret): Promise<Authenticated> {
-      const row = await store.findByHash(ctx.db, secret.hash());
+      const row = await findByHash(secret.hash());
       const now = ctx.now();
       const outcome = judge(row, now);
       observer.verified?.(outcome);
