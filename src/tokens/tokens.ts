@@ -3,6 +3,7 @@
 import type { Authenticated, TokenVerifier } from '../access/authenticate.ts';
 import type { Context } from '../context.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
+import { checkpoint } from '../process/checkpoint.ts';
 import type { Scopes } from '../scopes/scopes.ts';
 import type { Secret } from '../secrets/secret.ts';
 import { hasTokenForm, lastEight, newClassicToken } from './format.ts';
@@ -62,6 +63,7 @@ export async function createToken(ctx: Context, request: TokenRequest): Promise<
   const note = readNote(request.note);
   if (!note.ok) return note;
   const secret = newClassicToken(ctx.random);
+  checkpoint('token.create.asked');
   const token = await store.insert(ctx.db, {
     accountId: request.accountId,
     note: note.value,
@@ -71,6 +73,7 @@ export async function createToken(ctx: Context, request: TokenRequest): Promise<
     now: ctx.now(),
     expiresAt: request.expiresAt,
   });
+  checkpoint('token.create.stored');
   return token === null ? refused(noteTaken) : done({ token, secret });
 }
 
@@ -123,7 +126,10 @@ export async function regenerateToken(
 
 /** Deletes a token: it is dead everywhere at once. @returns false when there was none */
 export async function deleteToken(ctx: Context, accountId: number, id: number): Promise<boolean> {
-  return (await store.removeOf(ctx.db, accountId, id)) > 0;
+  checkpoint('token.delete.asked');
+  const removed = await store.removeOf(ctx.db, accountId, id);
+  checkpoint('token.delete.stored');
+  return removed > 0;
 }
 
 /** @returns how many there were */
