@@ -1,0 +1,32 @@
+// The one translator from the reasons for which a caller is turned away to the statuses and messages of the REST
+// API (ghes-spec 5.2; the row of its table stands beside each).
+import { type ActionName, actions } from '../access/actions.ts';
+import type { Refusal } from '../access/denied.ts';
+import { ApiError } from './errors.ts';
+
+/** What a refusal is in the API's words. */
+export function refusalError(refusal: Refusal, action: ActionName): ApiError {
+  switch (refusal.because) {
+    case 'bad-credential': // row 1
+    case 'not-a-token':
+      return new ApiError('bad-credentials');
+    case 'credential-in-url': // row 1; 5.1, last form
+      return new ApiError('credential-in-url');
+    case 'suspended': // row 3
+      return new ApiError('suspended');
+    case 'unauthenticated': // row 5
+      return new ApiError('authentication-required');
+    case 'invisible': // row 8
+      return new ApiError('not-found');
+    case 'role-missing': // row 10
+      return new ApiError('forbidden', { message: refusal.refusal });
+    case 'scope-missing':
+      // Row 9: what hangs on the account alone is answered as if it were not there; row 10: on a repository that
+      // the caller sees, hiding would be absurd.
+      return actions[action].on === 'repository'
+        ? new ApiError('forbidden', { message: refusal.refusal })
+        : new ApiError('not-found');
+    case 'session-required':
+      return new ApiError('session-required');
+  }
+}

@@ -1,0 +1,164 @@
+// REST, one of the ways into Latchkey: who calls is read off the Authorization header, never off a cookie; every
+// refusal, error and header has the form that clients of GitHub Enterprise Server's API know (ghes-spec 5).
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { anonymous } from '../access/actor.ts';
+import { authenticate, type TokenVerifier } from '../access/authenticate.ts';
+import type { Refusal } from '../access/denied.ts';
+import { type GuardedRoutes, guardRoutes, type WayIn } from '../access/guard.ts';
+import type { Target } from '../access/targets.ts';
+import type { Context } from '../context.ts';
+import { readJsonBodies, validatorCompiler } from './body.ts';
+import { answerConditionally } from './conditional.ts';
+import { ApiError, type ApiErrorName, errorBody } from './errors.ts';
+import {
+  acceptedScopes,
+  apiVersion,
+  sendPreflight,
+  setCacheControl,
+  setCommonHeaders,
+  setTokenHeaders,
+} from './headers.ts';
+import { refusalError } from './refusals.ts';
+import { apiRoot, documentationUrl } from './urls.ts';
+
+export interface RestWayOptions {
+  /** The mark of this server's guard. */
+  readonly mark: string;
+  readonly verifier: TokenVerifier;
+}
+
+/**
+ * Makes a Fastify instance speak the API's conventions, and registers routes on it.
+ * @param app an instance of its own under the prefix `/api/v3`: hooks and error handling are set on it
+ */
+export function createRestWay(
+  app: FastifyInstance,
+  ctx: Context,
+  { mark, verifier }: RestWayOptions,
+): GuardedRoutes {
+  const { config } = ctx;
+  // What the caller may know of: the target that a request named, until a refusal says that it is to be hidden.
+  const targets = new WeakMap<FastifyRequest, Target>();
+  const identify = (request: FastifyRequest) =>
+    authenticate(
+      { authorization: request.headers.authorization, url: request.raw.url ?? request.url },
+      verifier,
+    );
+  const send = (reply: FastifyReply, error: ApiError) =>
+    reply.code(error.statusCode).send(errorBody(config, error.error, error.details));
+
+  readJsonBodies(app);
+  app.setValidatorCompiler(validatorCompiler);
+
+  app.addHook('onRequest', async (request, reply) => {
+    setCommonHeaders(request, reply, config);
+    if (request.method === 'OPTIONS') return sendPreflight(reply);
+    const version = request.headers['x-github-api-version'];
+    if (version !== undefined && version !== apiVersion) {
+      const shown = String(version).slice(0, 40);
+      return send(
+        reply,
+        new ApiError('unsupported-version', { message: `"${shown}" is not a supported version.` }),
+      );
+    }
+    if (config.privateMode && request.headers.authorization === undefined && !isMeta(request, app.prefix)) {
+      return send(reply, new ApiError('private-mode'));
+    }
+    if (hasTrailingSlash(request, app.prefix)) return answerUnknown(request, reply);
+  });
+
+  app.addHook('onSend', async (request, reply, payload) => {
+    const actor = request.actor as typeof request.actor | null;
+    if (actor !== null) {
+      const { action } = request.routeOptions.config;
+      const accepted = action === undefined ? [] : acceptedScopes(action, targets.get(request) ?? null);
+      setTokenHeaders(reply, actor, accepted);
+    }
+    setCacheControl(reply, actor);
+    const readable = typeof payload === 'string' || Buffer.isBuffer(payload);
+    if (readable && answerConditionally(request, reply, payload, actor ?? anonymous)) return '';
+    return payload;
+  });
+
+  /** For addresses that no route has: a bad credential is still told first. */
+  async function answerUnknown(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const authenticated = await identify(request);
+    if (authenticated.refused !== undefined)
+      return send(reply, refusalError(authenticated.refused, 'meta.read'));
+    request.actor = authenticated.actor;
+    return send(reply, new ApiError('not-found'));
+  }
+  app.setNotFoundHandler(answerUnknown);
+
+  app.setErrorHandler((error: FastifyError | ApiError, request, reply) => {
+    const answer = error instanceof ApiError ? error : new ApiError(errorName(error));
+    if (answer.statusCode >= 500) request.log.error({ err: error }, 'an API request failed');
+    return send(reply, answer);
+  });
+
+  const wayIn: WayIn = {
+    authenticate: identify,
+    refuse: (request, reply, refusal: Refusal, action) => {
+      if (refusal.because === 'invisible') targets.delete(request);
+      return send(reply, refusalError(refusal, action));
+    },
+    moved: (request, reply) => {
+      const target = targets.get(request);
+      if (target?.kind !== 'repository') throw new Error(`${request.url}: only repositories move`);
+      // ghes-spec 5.5: numeric addresses outlast the next rename too.
+      const rest = /^\/repos\/[^/?]+\/[^/?]+(.*)$/.exec(request.url.slice(app.prefix.length))?.[1] ?? '';
+      const location = `${apiRoot(config)}/repositories/${target.repositoryId}${rest}`;
+      const permanent = request.method === 'GET' || request.method === 'HEAD';
+      return reply
+        .code(permanent ? 301 : 307)
+        .header('location', location)
+        .send({
+          message: permanent ? 'Moved Permanently' : 'Temporary Redirect',
+          url: location,
+          documentation_url: documentationUrl(config, 'moved'),
+        });
+    },
+  };
+
+  const routes = guardRoutes(app, wayIn, mark);
+  return {
+    route: (route) =>
+      routes.route({
+        ...route,
+        target: async (request, actor) => {
+          const target = await route.target(request, actor);
+          if (target !== null) targets.set(request, target);
+          return target;
+        },
+      }),
+  };
+}
+
+function path(request: FastifyRequest, prefix: string): string {
+  return (request.url.split('?')[0] ?? '').slice(prefix.length);
+}
+
+/** GCM asks it without a credential before it has one (ghes-spec 5.1). */
+function isMeta(request: FastifyRequest, prefix: string): boolean {
+  return path(request, prefix) === '/meta';
+}
+
+/** ghes-spec 5.2: a 404, but for the places where an empty or nested path may follow. */
+function hasTrailingSlash(request: FastifyRequest, prefix: string): boolean {
+  const asked = path(request, prefix);
+  return asked.length > 1 && asked.endsWith('/') && !/\/(contents|matching-refs)\//.test(asked);
+}
+
+/** Fastify's own errors in the registry's words; what is nobody's known mistake is ours. */
+function errorName(error: FastifyError): ApiErrorName {
+  switch (error.statusCode) {
+    case 413:
+      return 'body-too-large';
+    case 415:
+      return 'unsupported-media-type';
+    case 503:
+      return 'unavailable';
+    default:
+      return error.statusCode !== undefined && error.statusCode < 500 ? 'bad-request' : 'server-error';
+  }
+}
