@@ -1,0 +1,112 @@
+// Reading a bare repository by running the installed git: every read is bounded in bytes and time, sees the objects
+// as they were pushed (no replacements), and stops its child when it has enough.
+import { once } from 'node:events';
+import type { Context } from '../context.ts';
+import { GitError, killGit, spawnGit } from '../process/git.ts';
+import { repositoryDirectory } from './storage.ts';
+
+/** Any record of a repository: where it lies follows from its id. */
+export interface StoredRepository {
+  readonly id: number;
+}
+
+export interface ReadBounds {
+  readonly input?: string | Uint8Array;
+  /** Stop reading after this many bytes. Default 16 MiB. */
+  readonly maxBytes?: number;
+  /** Default 20,000. */
+  readonly timeoutMs?: number;
+}
+
+export interface Read {
+  readonly bytes: Buffer;
+  /** There was more; git was stopped. */
+  readonly truncated: boolean;
+  /** Exit status; 0 when git was stopped because enough was read. */
+  readonly status: number;
+}
+
+/** Takes what git prints, piece by piece; `enough` ends the reading. */
+export type Take = (chunk: Buffer) => 'more' | 'enough';
+
+const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+const DEFAULT_TIMEOUT_MS = 20_000;
+
+const environment = {
+  // refs/replace can be pushed by anybody who may push: what is shown is what was pushed.
+  GIT_NO_REPLACE_OBJECTS: '1',
+  // Paths are names, never patterns.
+  GIT_LITERAL_PATHSPECS: '1',
+};
+
+/** Settings of a repository that would change what git prints. */
+const plainOutput = ['core.quotePath=false', 'log.showSignature=false', 'i18n.logOutputEncoding=UTF-8'];
+
+/**
+ * Runs git on a repository and hands its output to `take`.
+ * @returns the exit status; 0 when `take` had enough
+ * @throws GitError on timeout
+ */
+export async function streamGit(
+  ctx: Context,
+  repository: StoredRepository,
+  args: readonly string[],
+  take: Take,
+  bounds: Omit<ReadBounds, 'maxBytes'> = {},
+): Promise<number> {
+  const child = spawnGit(args, {
+    repository: repositoryDirectory(ctx.config, repository.id),
+    env: environment,
+    config: plainOutput,
+  });
+  const { stdin, stdout, stderr } = child;
+  if (stdin === null || stdout === null || stderr === null) throw new Error('git was started without pipes');
+  let stopped: 'enough' | 'timeout' | undefined;
+  let errors = '';
+  stdout.on('data', (chunk: Buffer) => {
+    if (stopped !== undefined || take(chunk) === 'more') return;
+    stopped = 'enough';
+    killGit(child, 'SIGKILL');
+  });
+  stderr.on('data', (chunk: Buffer) => {
+    errors = (errors + chunk.toString('utf8')).slice(-4096);
+  });
+  // Git may end without reading all of its input: its status tells, not the broken pipe.
+  stdin.on('error', () => stdin.destroy());
+  stdin.end(bounds.input);
+  const timer = setTimeout(() => {
+    stopped ??= 'timeout';
+    killGit(child, 'SIGKILL');
+  }, bounds.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  try {
+    const [status] = (await once(child, 'close')) as [number | null];
+    if (stopped === 'timeout') throw new GitError('timeout', args[0] ?? '', -1, errors);
+    return stopped === 'enough' ? 0 : (status ?? -1);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Runs git on a repository and gives the beginning of what it printed, whatever its exit status. */
+export async function readGit(
+  ctx: Context,
+  repository: StoredRepository,
+  args: readonly string[],
+  bounds: ReadBounds = {},
+): Promise<Read> {
+  const maxBytes = bounds.maxBytes ?? DEFAULT_MAX_BYTES;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const take: Take = (chunk) => {
+    chunks.push(chunk.subarray(0, maxBytes - size));
+    size += chunk.length;
+    return size > maxBytes ? 'enough' : 'more';
+  };
+  const status = await streamGit(ctx, repository, args, take, bounds);
+  return { bytes: Buffer.concat(chunks), truncated: size > maxBytes, status };
+}
+
+/** Bytes from a repository as text: UTF-8 where they are, replacement characters where they are not. */
+export function asText(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+}
