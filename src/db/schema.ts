@@ -61,7 +61,7 @@ export interface SignInFailuresTable {
   /** What is throttled: a digest of (account or name typed, address), or of the address alone. */
   bucket: string;
   failures: number;
-  /** When the first failure of the present window happened. */
+  /** When the latest failure happened. */
   since: Instant;
 }
 

@@ -1,0 +1,108 @@
+// Slows guessing down without locking anybody out. Failures are counted per (account, address) and per address:
+// whoever guesses at an account from one address hinders nobody who signs in to it from another, and a crowd
+// behind one address gets far more tries than one of them alone. After the free tries each further one must wait,
+// twice as long as the one before, at most five minutes; what waits is refused unread and not counted, so that the
+// wait ends however much is tried in between. After a quiet hour all is forgotten.
+import { hash } from 'node:crypto';
+import ipaddr from 'ipaddr.js';
+import type { Context } from '../context.ts';
+import * as store from './throttle-store.ts';
+
+/** GHES: ten failures for an account from an address (ghes-spec 5.6). */
+export const FREE_TRIES = 10;
+/** Of all accounts and links together from one address, as from an office behind one router. */
+export const FREE_TRIES_OF_ADDRESS = 100;
+const FIRST_WAIT_MS = 30_000;
+/** GHES: a window of five minutes (ghes-spec 5.6). */
+export const LONGEST_WAIT_MS = 5 * 60_000;
+const FORGOTTEN_AFTER_MS = 60 * 60_000;
+
+/** At most this many rows: some two megabytes. */
+const MAX_BUCKETS = 10_000;
+const ROOM = 1000;
+
+export interface Guess {
+  /** What is guessed at: an account or a name that nobody has. The kinds of links and of what comes are names too. */
+  readonly at: string;
+  /** The client's address. */
+  readonly address: string;
+}
+
+/** A try that may be made. It counts as failed from the start, so that many at once don't slip through. */
+export interface Try {
+  readonly allowed: true;
+  /** It was right: the person is known, the count of (account, address) begins anew. */
+  succeeded(): Promise<void>;
+  /** It was never made. */
+  withdrawn(): Promise<void>;
+}
+
+export interface Wait {
+  readonly allowed: false;
+  readonly retryAfterMs: number;
+}
+
+/** May this be tried now? */
+export async function beginTry(ctx: Context, guess: Guess): Promise<Try | Wait> {
+  const address = network(guess.address);
+  const both = digest('both', guess.at, address);
+  const one = digest('address', address);
+  const limits = [
+    { name: both, free: FREE_TRIES },
+    { name: one, free: FREE_TRIES_OF_ADDRESS },
+  ];
+  const now = ctx.now();
+  const retryAfterMs = await ctx.db.transaction().execute(async (db) => {
+    const known = new Map((await store.readBuckets(db, [both, one])).map((bucket) => [bucket.bucket, bucket]));
+    const next = limits.map(({ name, free }) => {
+      const bucket = known.get(name);
+      const failures = bucket === undefined || now - bucket.since >= FORGOTTEN_AFTER_MS ? 0 : bucket.failures;
+      return { name, failures, wait: (bucket?.since ?? 0) + waitMs(failures, free) - now };
+    });
+    const wait = Math.max(...next.map((bucket) => bucket.wait));
+    if (wait > 0) return wait;
+    if (known.size < limits.length) await makeRoom(db, now);
+    for (const { name, failures } of next) {
+      await store.writeBucket(db, { bucket: name, failures: failures + 1, since: now });
+    }
+    return 0;
+  });
+  if (retryAfterMs > 0) return { allowed: false, retryAfterMs };
+  return {
+    allowed: true,
+    succeeded: () =>
+      ctx.db.transaction().execute(async (db) => {
+        await store.deleteBucket(db, both);
+        await store.takeBack(db, one);
+      }),
+    withdrawn: () =>
+      ctx.db.transaction().execute(async (db) => {
+        await store.takeBack(db, both);
+        await store.takeBack(db, one);
+      }),
+  };
+}
+
+/** How long after the latest of so many failures the next try must wait. */
+function waitMs(failures: number, free: number): number {
+  return failures < free ? 0 : Math.min(FIRST_WAIT_MS * 2 ** (failures - free), LONGEST_WAIT_MS);
+}
+
+async function makeRoom(db: Context['db'], now: number): Promise<void> {
+  await store.deleteBucketsUntil(db, now - FORGOTTEN_AFTER_MS);
+  const count = await store.countBuckets(db);
+  if (count >= MAX_BUCKETS) await store.deleteFaintestBuckets(db, count - MAX_BUCKETS + ROOM);
+}
+
+/** Whoever has one IPv6 address has 2^64 of them: they count as one (RFC 6177). */
+function network(address: string): string {
+  if (!ipaddr.isValid(address)) return 'unknown';
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === 'ipv4') return parsed.toString();
+  return parsed.toByteArray().slice(0, 8).join('.');
+}
+
+/** What was typed is not kept, and has a bounded length. */
+function digest(...parts: readonly string[]): string {
+  return hash('sha256', JSON.stringify(parts), 'base64url');
+}
