@@ -52,7 +52,15 @@ const table = {
   // The instance
   'meta.read': { on: 'instance', role: 'anyone', scopes: none, permission: null },
   'metrics.read': { on: 'instance', role: 'site-admin', scopes: 'session-only', permission: null },
+  'people.list': { on: 'instance', role: 'site-admin', scopes: 'session-only', permission: null },
   'people.invite': { on: 'instance', role: 'site-admin', scopes: 'session-only', permission: null },
+  'people.suspend': { on: 'instance', role: 'site-admin', scopes: 'session-only', permission: null },
+  'people.reset-password': { on: 'instance', role: 'site-admin', scopes: 'session-only', permission: null },
+  'session.create': { on: 'instance', role: 'anyone', scopes: none, permission: null },
+  'session.end': { on: 'instance', role: 'anyone', scopes: none, permission: null },
+  // Whoever holds the code of a one-time link; the code is checked where it is used.
+  'setup.complete': { on: 'instance', role: 'anyone', scopes: none, permission: null },
+  'password.choose': { on: 'instance', role: 'anyone', scopes: none, permission: null },
   'home.read': { on: 'instance', role: 'anyone', scopes: none, permission: null },
 
   // People

@@ -7,10 +7,8 @@ import * as store from './store.ts';
 
 export const SESSION_IDLE_MS = 14 * 24 * 60 * 60_000;
 
-/** `last_used_at` is at most this old, and a little. */
-const TOUCH_AFTER_MS = 60_000;
-/** How long uses are gathered before they are written, in one transaction. */
-const TOUCH_DELAY_MS = 1000;
+/** A session's last use is written again only when the one on record is older than this. */
+const USE_GRAIN_MS = 60_000;
 
 const MAX_SESSIONS = 100;
 const MAX_ADDRESS_LENGTH = 45;
@@ -78,12 +76,12 @@ export async function revokeOtherSessions(ctx: Context, accountId: number, keep:
   return store.deleteSessions(ctx.db, accountId, { except: keep });
 }
 
-/** What the pages' way in needs of sessions. */
+/** What the pages' way in needs of sessions; one a server. */
 export interface SessionStore {
   /** Whose session is it? Null: unknown, idle for too long, revoked, or its account is suspended. */
   verify(secret: Secret): Promise<Actor | null>;
-  /** Writes what uses are not written yet. Call it before the database closes. */
-  close(): Promise<void>;
+  /** Writes what uses were noted. Called every few seconds, and once when the server stops. */
+  flush(): Promise<void>;
 }
 
 interface SessionFound {
@@ -94,32 +92,10 @@ interface SessionFound {
   readonly siteAdmin: number;
 }
 
-/** One a server. Nothing of a session is cached: each request looks it up, by one prepared statement. */
+/** Nothing of a session is cached: each request looks it up, by one prepared statement. */
 export function createSessionStore(ctx: Context): SessionStore {
   const query = store.sessionQuery(ctx.db);
-  const touched = new Map<number, number>();
-  let timer: NodeJS.Timeout | null = null;
-
-  const flush = async (): Promise<void> => {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
-    const uses = [...touched];
-    touched.clear();
-    if (uses.length === 0) return;
-    await ctx.db.transaction().execute(async (db) => {
-      for (const [id, at] of uses) await store.touchSession(db, id, at);
-    });
-  };
-
-  const touch = (id: number, at: number): void => {
-    touched.set(id, at);
-    if (timer !== null) return;
-    timer = setTimeout(() => {
-      flush().catch((error: unknown) => ctx.log.error({ err: error }, 'could not note the use of sessions'));
-    }, TOUCH_DELAY_MS);
-    timer.unref();
-  };
-
+  let uses = new Map<number, number>();
   return {
     async verify(secret) {
       const now = ctx.now();
@@ -127,14 +103,20 @@ export function createSessionStore(ctx: Context): SessionStore {
       const { rows } = await ctx.db.executeQuery<SessionFound>({ ...query, parameters });
       const found = rows[0];
       if (found === undefined) return null;
-      if (now - found.lastUsedAt >= TOUCH_AFTER_MS && !touched.has(found.sessionId))
-        touch(found.sessionId, now);
+      if (now - found.lastUsedAt >= USE_GRAIN_MS) uses.set(found.sessionId, now);
       return {
         kind: 'user',
         account: { id: found.accountId, login: found.login, siteAdmin: found.siteAdmin === 1 },
         grant: { kind: 'session', sessionId: found.sessionId },
       };
     },
-    close: flush,
+    async flush() {
+      if (uses.size === 0) return;
+      const noted = uses;
+      uses = new Map();
+      await ctx.db.transaction().execute(async (db) => {
+        for (const [id, at] of noted) await store.touchSession(db, id, at);
+      });
+    },
   };
 }

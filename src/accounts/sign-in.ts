@@ -37,7 +37,10 @@ export async function signIn(
   replaces: { readonly accountId: number; readonly sessionId: number } | null = null,
 ): Promise<SignIn> {
   const found = await find(ctx, credentials.login);
-  const at = found === null ? `name:${hash('sha256', credentials.login.toLowerCase())}` : accountGuess(found.account.id);
+  const at =
+    found === null
+      ? `name:${hash('sha256', credentials.login.toLowerCase())}`
+      : accountGuess(found.account.id);
   const checked = await check(ctx, at, origin.address, credentials.password, found);
   if (!checked.ok) return checked;
   const { account } = checked.row;

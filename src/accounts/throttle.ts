@@ -53,7 +53,9 @@ export async function beginTry(ctx: Context, guess: Guess): Promise<Try | Wait> 
   ];
   const now = ctx.now();
   const retryAfterMs = await ctx.db.transaction().execute(async (db) => {
-    const known = new Map((await store.readBuckets(db, [both, one])).map((bucket) => [bucket.bucket, bucket]));
+    const known = new Map(
+      (await store.readBuckets(db, [both, one])).map((bucket) => [bucket.bucket, bucket]),
+    );
     const next = limits.map(({ name, free }) => {
       const bucket = known.get(name);
       const failures = bucket === undefined || now - bucket.since >= FORGOTTEN_AFTER_MS ? 0 : bucket.failures;
