@@ -46,7 +46,7 @@ export async function testContext(config: Partial<Config> = {}): Promise<TestCon
 }
 
 /** The value of an attempt that must have gone well. */
-export function valueOf<T>(outcome: Outcome<T>): T {
+export function valueIn<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.value;
   throw new Error(outcome.problems.map((problem) => problem.message).join(' '));
 }
