@@ -53,7 +53,7 @@ export async function readCommits(
 }
 
 /**
- * The commits that lead to `sha`, newest first.
+ * The commits that lead to `sha`, newest first. A search that takes too long gives what it found by then.
  * @param sha a full commit id, as `resolveRevision` gives it
  */
 export async function listCommits(
@@ -79,7 +79,7 @@ export async function listCommits(
     '--',
     ...(path === '' ? [] : [path]),
   ];
-  const { bytes, status } = await readGit(ctx, repository, args);
+  const { bytes, status } = await readGit(ctx, repository, args, { late: 'truncate' });
   if (status !== 0) return noCommits;
   const shas = bytes.toString('latin1').split('\n').filter(isObjectId);
   return {
@@ -88,17 +88,18 @@ export async function listCommits(
   };
 }
 
-/** How many commits lead to `sha`; counting stops at `limit`. */
+/** How many commits lead to `sha`; counting stops at `limit`. Null when it takes too long. */
 export async function countCommits(
   ctx: Context,
   repository: StoredRepository,
   sha: string,
   limit: number,
-): Promise<number> {
-  if (!isObjectId(sha)) return 0;
+): Promise<number | null> {
+  if (!isObjectId(sha)) return null;
   const args = ['rev-list', '--count', `--max-count=${limit}`, '--end-of-options', sha, '--'];
-  const { bytes } = await readGit(ctx, repository, args);
-  return Number.parseInt(bytes.toString('latin1'), 10) || 0;
+  const { bytes } = await readGit(ctx, repository, args, { timeoutMs: 5_000, late: 'truncate' });
+  const count = Number.parseInt(bytes.toString('latin1'), 10);
+  return Number.isNaN(count) ? null : count;
 }
 
 /** Git reads numbers of nine digits and more, after an `@`, as seconds since 1970. */

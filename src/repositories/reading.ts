@@ -16,13 +16,15 @@ export interface ReadBounds {
   readonly maxBytes?: number;
   /** Default 20,000. */
   readonly timeoutMs?: number;
+  /** When time is up: fail, or take what there is as a truncated answer. Default `fail`. */
+  readonly late?: 'fail' | 'truncate';
 }
 
 export interface Read {
   readonly bytes: Buffer;
   /** There was more; git was stopped. */
   readonly truncated: boolean;
-  /** Exit status; 0 when git was stopped because enough was read. */
+  /** Exit status; 0 when git was stopped. */
   readonly status: number;
 }
 
@@ -42,10 +44,15 @@ const environment = {
 /** Settings of a repository that would change what git prints. */
 const plainOutput = ['core.quotePath=false', 'log.showSignature=false', 'i18n.logOutputEncoding=UTF-8'];
 
+/** How a stream ended: git's exit status, 0 when it was stopped; and whether time was up. */
+export interface Ended {
+  readonly status: number;
+  readonly late: boolean;
+}
+
 /**
  * Runs git on a repository and hands its output to `take`.
- * @returns the exit status; 0 when `take` had enough
- * @throws GitError on timeout
+ * @throws GitError when time is up and that is not asked to truncate
  */
 export async function streamGit(
   ctx: Context,
@@ -53,7 +60,7 @@ export async function streamGit(
   args: readonly string[],
   take: Take,
   bounds: Omit<ReadBounds, 'maxBytes'> = {},
-): Promise<number> {
+): Promise<Ended> {
   const child = spawnGit(args, {
     repository: repositoryDirectory(ctx.config, repository.id),
     env: environment,
@@ -80,8 +87,9 @@ export async function streamGit(
   }, bounds.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   try {
     const [status] = (await once(child, 'close')) as [number | null];
-    if (stopped === 'timeout') throw new GitError('timeout', args[0] ?? '', -1, errors);
-    return stopped === 'enough' ? 0 : (status ?? -1);
+    const late = stopped === 'timeout';
+    if (late && bounds.late !== 'truncate') throw new GitError('timeout', args[0] ?? '', -1, errors);
+    return { status: stopped === undefined ? (status ?? -1) : 0, late };
   } finally {
     clearTimeout(timer);
   }
@@ -102,8 +110,8 @@ export async function readGit(
     size += chunk.length;
     return size > maxBytes ? 'enough' : 'more';
   };
-  const status = await streamGit(ctx, repository, args, take, bounds);
-  return { bytes: Buffer.concat(chunks), truncated: size > maxBytes, status };
+  const { status, late } = await streamGit(ctx, repository, args, take, bounds);
+  return { bytes: Buffer.concat(chunks), truncated: late || size > maxBytes, status };
 }
 
 /** Bytes from a repository as text: UTF-8 where they are, replacement characters where they are not. */

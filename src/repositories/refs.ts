@@ -198,7 +198,7 @@ async function listRefs(
   let total = 0;
   let rest = Buffer.alloc(0);
   const format = '--format=%(refname)%00%(objectname)%00%(*objectname)';
-  const status = await streamGit(ctx, repository, ['for-each-ref', format, '--', prefix], (chunk) => {
+  const { status } = await streamGit(ctx, repository, ['for-each-ref', format, '--', prefix], (chunk) => {
     rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
     for (let end = rest.indexOf('\n'); end !== -1; end = rest.indexOf('\n')) {
       if (total >= first && items.length < perPage) {
