@@ -6,6 +6,7 @@ import type { Secret } from '../secrets/secret.ts';
 import { emailKey, emailProblem } from './emails.ts';
 import { isLogin, loginKey, loginProblem } from './logins.ts';
 import { hashPassword, passwordProblem } from './passwords.ts';
+import { deleteSessions } from './session-store.ts';
 import * as store from './store.ts';
 
 export interface Account {
@@ -154,7 +155,7 @@ export async function suspendAccount(ctx: Context, id: number): Promise<Outcome<
     if (await isLastAdmin(db, account)) return refused(lastAdmin(account, 'suspended'));
     const now = ctx.now();
     await store.setSuspended(db, id, now, now);
-    await store.deleteSessions(db, id);
+    await deleteSessions(db, id);
     return done({ ...account, suspendedAt: now, updatedAt: now });
   });
 }

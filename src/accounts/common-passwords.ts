@@ -2,107 +2,19 @@
 // repetitive, sequential, or made of the person's own names.
 
 /** What is left of most leaked passwords once decoration (capitals, digits at the ends, @ for a) is taken off. */
-const words: ReadonlySet<string> = new Set([
-  ...[
-    'access',
-    'account',
-    'admin',
-    'administrator',
-    'asdfgh',
-    'asdfghjkl',
-    'baseball',
-    'basketball',
-    'batman',
-  ],
-  ...[
-    'changeit',
-    'changeme',
-    'charlie',
-    'chocolate',
-    'computer',
-    'corvette',
-    'dragon',
-    'default',
-    'demo',
-    'devops',
-  ],
-  ...[
-    'facebook',
-    'football',
-    'freedom',
-    'github',
-    'gitlab',
-    'google',
-    'guest',
-    'hello',
-    'helloworld',
-    'hunter',
-  ],
-  ...[
-    'iloveyou',
-    'internet',
-    'jennifer',
-    'jordan',
-    'latchkey',
-    'letmein',
-    'liverpool',
-    'login',
-    'lovely',
-    'master',
-  ],
-  ...[
-    'michael',
-    'monkey',
-    'mustang',
-    'passw',
-    'passwd',
-    'password',
-    'passwort',
-    'pokemon',
-    'princess',
-    'qazwsx',
-  ],
-  ...[
-    'qwer',
-    'qwert',
-    'qwerty',
-    'qwertyuiop',
-    'qwertz',
-    'root',
-    'samsung',
-    'secret',
-    'server',
-    'shadow',
-    'soccer',
-  ],
-  ...[
-    'starwars',
-    'summer',
-    'sunshine',
-    'superman',
-    'superuser',
-    'sysadmin',
-    'temp',
-    'test',
-    'testing',
-    'trustno',
-  ],
-  ...['11223344', '112233445566', '147258369', '12341234', '123123123', '123321123', '741852963', '13131313'],
-  ...[
-    'user',
-    'username',
-    'welcome',
-    'whatever',
-    'winter',
-    'xxx',
-    'zaq',
-    'zxcvbn',
-    'zxcvbnm',
-    'abc',
-    'abcd',
-    'abcdef',
-  ],
-]);
+const words: ReadonlySet<string> = new Set(
+  `
+  access account admin administrator asdfgh asdfghjkl baseball basketball batman changeit changeme charlie
+  chocolate computer corvette dragon default demo devops facebook football freedom github gitlab google
+  guest hello helloworld hunter iloveyou internet jennifer jordan latchkey letmein liverpool login lovely
+  master michael monkey mustang passw passwd password passwort pokemon princess qazwsx qwer qwert qwerty
+  qwertyuiop qwertz root samsung secret server shadow soccer starwars summer sunshine superman superuser
+  sysadmin temp test testing trustno 11223344 112233445566 147258369 12341234 123123123 123321123
+  741852963 13131313 user username welcome whatever winter xxx zaq zxcvbn zxcvbnm abc abcd abcdef
+  `
+    .trim()
+    .split(/\s+/),
+);
 
 const leet: Readonly<Record<string, string>> = {
   '0': 'o',

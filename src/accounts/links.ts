@@ -5,6 +5,7 @@ import { done, type Outcome, refused } from '../problems.ts';
 import { randomSecret, Secret } from '../secrets/secret.ts';
 import { type Account, addUser, hasAccounts, newUserProblems } from './accounts.ts';
 import { hashPassword, passwordProblem } from './passwords.ts';
+import { deleteSessions } from './session-store.ts';
 import * as store from './store.ts';
 
 export const PASSWORD_LINK_MS = 60 * 60_000;
@@ -104,7 +105,7 @@ export async function choosePassword(
     const won = (await store.deleteLinks(db, { purpose: 'password', codeHash: code.hash() })) > 0;
     if (!won) return linkIsDead;
     await store.setPasswordHash(db, account.id, passwordHash);
-    await store.deleteSessions(db, account.id);
+    await deleteSessions(db, account.id);
     return done(account);
   });
 }

@@ -3,7 +3,7 @@
 import type { Actor } from '../access/actor.ts';
 import type { Context } from '../context.ts';
 import { randomSecret, type Secret } from '../secrets/secret.ts';
-import * as store from './store.ts';
+import * as store from './session-store.ts';
 
 export const SESSION_IDLE_MS = 14 * 24 * 60 * 60_000;
 

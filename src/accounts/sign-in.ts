@@ -8,6 +8,7 @@ import type { Account } from './accounts.ts';
 import { emailKey } from './emails.ts';
 import { isLogin, loginKey } from './logins.ts';
 import { hashPassword, passwordProblem, type Verified, verifyPassword } from './passwords.ts';
+import { deleteSessions, replaceSessionSecret } from './session-store.ts';
 import { createSession, type Origin } from './sessions.ts';
 import * as store from './store.ts';
 import { beginTry } from './throttle.ts';
@@ -45,7 +46,7 @@ export async function signIn(
   if (!checked.ok) return checked;
   const { account } = checked.row;
   if (account.suspendedAt !== null) return { ok: false, because: 'suspended' };
-  if (replaces !== null) await store.deleteSessions(ctx.db, replaces.accountId, { only: replaces.sessionId });
+  if (replaces !== null) await deleteSessions(ctx.db, replaces.accountId, { only: replaces.sessionId });
   const session = await createSession(ctx, account.id, origin);
   return { ok: true, account, ...session };
 }
@@ -115,8 +116,8 @@ export async function changePassword(
   return ctx.db.transaction().execute(async (db) => {
     await store.setPasswordHash(db, who.accountId, passwordHash);
     await store.deleteLinks(db, { purpose: 'password', accountId: who.accountId });
-    await store.deleteSessions(db, who.accountId, { except: who.sessionId });
-    await store.replaceSessionSecret(db, who.sessionId, secret.hash());
+    await deleteSessions(db, who.accountId, { except: who.sessionId });
+    await replaceSessionSecret(db, who.sessionId, secret.hash());
     return done(secret);
   });
 }
