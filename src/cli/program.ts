@@ -1,0 +1,56 @@
+// The command line: every command is a file beside this one that adds itself to the program.
+import { Command, CommanderError } from 'commander';
+import { UsageError } from './failure.ts';
+import { type Terminal, tell } from './terminal.ts';
+
+/** Adds one command, with its help, to the program. */
+export type AddCommand = (program: Command, terminal: Terminal) => void;
+
+/**
+ * Runs one command.
+ * @param args as after `latchkey`
+ * @returns the exit status: 0 done, 1 refused or failed, 2 wrong usage
+ */
+export async function run(
+  args: readonly string[],
+  terminal: Terminal,
+  commands: readonly AddCommand[],
+): Promise<number> {
+  const program = new Command('latchkey')
+    .description(
+      'A self-hosted Git server whose personal access tokens work as GitHub Enterprise Server’s do.',
+    )
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+      // Said by `explain`, as all other errors are.
+      outputError: () => undefined,
+    });
+  for (const add of commands) add(program, terminal);
+  try {
+    if (args.length === 0) throw new UsageError('which command? See latchkey --help.');
+    await program.parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    return explain(error, terminal);
+  }
+}
+
+function explain(error: unknown, terminal: Terminal): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    if (error.code === 'commander.help') return 2;
+    tell(terminal, `latchkey: ${sentence(error.message.replace(/^error: /, ''))}`);
+    return 2;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  tell(terminal, `latchkey: ${sentence(message)}`);
+  return error instanceof UsageError ? 2 : 1;
+}
+
+/** One line that ends as sentences end. */
+function sentence(text: string): string {
+  const line = text.trim().replaceAll(/\s*\n\s*/g, ' ');
+  return /[.!?)]$/.test(line) ? line : `${line}.`;
+}
