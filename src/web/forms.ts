@@ -1,0 +1,42 @@
+// Reading submitted forms: bounded, and with names that repeat (a group of checkboxes) as lists.
+
+export type FormFields = Readonly<Record<string, string | readonly string[]>>;
+
+/** No form of ours is larger. */
+export const FORM_BYTES = 256 * 1024;
+const MAX_FIELDS = 1000;
+
+/** Thrown for forms with more fields than any of ours; answered as 400. */
+export class TooManyFieldsError extends Error {
+  readonly statusCode = 400;
+  constructor() {
+    super('The form has too many fields.');
+  }
+}
+
+/** Parses `application/x-www-form-urlencoded`. */
+export function parseForm(text: string): FormFields {
+  const fields: Record<string, string | string[]> = Object.create(null);
+  let count = 0;
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (++count > MAX_FIELDS) throw new TooManyFieldsError();
+    const before = fields[name];
+    if (before === undefined) fields[name] = value;
+    else if (typeof before === 'string') fields[name] = [before, value];
+    else before.push(value);
+  }
+  return fields;
+}
+
+/** The field's text; the last one where it repeats, empty where it is missing. */
+export function textOf(fields: FormFields | null | undefined, name: string): string {
+  const value = fields?.[name];
+  return typeof value === 'string' ? value : (value?.at(-1) ?? '');
+}
+
+/** All texts of a field that may repeat. */
+export function listOf(fields: FormFields | null | undefined, name: string): readonly string[] {
+  const value = fields?.[name];
+  if (value === undefined) return [];
+  return typeof value === 'string' ? [value] : value;
+}

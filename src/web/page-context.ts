@@ -1,0 +1,27 @@
+// What every component of a page may know without being told by its parent.
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { ActorAccount } from '../access/actor.ts';
+
+export interface PageFacts {
+  /** Who is signed in; null: nobody. */
+  readonly account: ActorAccount | null;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Base of every link to be shown, without a trailing slash. */
+  readonly url: string;
+  /** Path and query of this page. */
+  readonly path: string;
+  /** The address of an asset: `asset('latchkey.css')`. */
+  readonly asset: (name: string) => string;
+  /** A new authenticity token; asking for it may set a cookie. */
+  readonly token: () => string;
+}
+
+export const PageContext = createContext<PageFacts | null>(null);
+
+export function usePage(): PageFacts {
+  const facts = useContext(PageContext);
+  if (facts === null) throw new Error('This component belongs on a page made by renderPage');
+  return facts;
+}

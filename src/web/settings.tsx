@@ -1,0 +1,61 @@
+// The frame of the settings pages. A new settings page is a row of this table.
+import type { ComponentChildren, JSX } from 'preact';
+import { Icon } from './icon.tsx';
+import { usePage } from './page-context.ts';
+
+interface Entry {
+  readonly label: string;
+  readonly href: string;
+  readonly icon: string;
+  readonly siteAdmin?: true;
+  /** Shown inside this entry while one of its own pages is open. */
+  readonly inside?: 'developers';
+}
+
+const entries = {
+  profile: { label: 'Profile', href: '/settings/profile', icon: 'person' },
+  security: { label: 'Password', href: '/settings/security', icon: 'shield-lock' },
+  sessions: { label: 'Sessions', href: '/settings/sessions', icon: 'broadcast' },
+  people: { label: 'People', href: '/settings/people', icon: 'people', siteAdmin: true },
+  developers: { label: 'Developer settings', href: '/settings/developers', icon: 'code' },
+  tokens: { label: 'Personal access tokens', href: '/settings/tokens', icon: 'key', inside: 'developers' },
+} as const satisfies Record<string, Entry>;
+
+export type SettingsPage = keyof typeof entries;
+
+export interface SettingsLayoutProps {
+  readonly current: SettingsPage;
+  readonly children: ComponentChildren;
+}
+
+export function SettingsLayout({ current, children }: SettingsLayoutProps): JSX.Element {
+  const { account } = usePage();
+  const rows = Object.entries(entries) as [SettingsPage, Entry][];
+  const open = (entries[current] as Entry).inside ?? current;
+  const shown = rows.filter(
+    ([, entry]) =>
+      (entry.siteAdmin !== true || account?.siteAdmin === true) &&
+      (entry.inside === undefined || entry.inside === open),
+  );
+  return (
+    <div class="settings">
+      <nav class="settings-nav" aria-label="Settings">
+        <ul>
+          {shown.map(([name, entry]) => (
+            <li key={name} class={entry.inside === undefined ? undefined : 'settings-nav-inside'}>
+              <a
+                class="settings-nav-item"
+                href={entry.href}
+                aria-current={name === current ? 'page' : undefined}
+              >
+                <Icon name={entry.icon} />
+                {entry.label}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <div class="settings-body">{children}</div>
+    </div>
+  );
+}
