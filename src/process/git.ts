@@ -1,6 +1,6 @@
 // Running the installed git: always an argument array, a clean environment, bounds on time and output, and no
 // child left behind. Every git process of Latchkey starts here.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /** Nothing of the server's own environment reaches git but PATH; no configuration but ours and the repository's. */
@@ -15,25 +15,53 @@ function cleanEnvironment(extra: Readonly<Record<string, string>>): Record<strin
     GIT_ATTR_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
     GIT_OPTIONAL_LOCKS: '0',
+    // What a pushed refs/replace/… says instead of an object is for clients: pages show what a clone gets.
+    GIT_NO_REPLACE_OBJECTS: '1',
+    // No transport unless a caller names it, and no fetching of missing objects from a "promisor remote":
+    // a remote's `uploadpack` setting is a command. Both beat every configuration.
+    GIT_ALLOW_PROTOCOL: 'none',
+    GIT_NO_LAZY_FETCH: '1',
+    // Beats core.gitProxy, of which the first match counts, not the last.
+    GIT_PROXY_COMMAND: '',
     ...extra,
   };
 }
 
-/** Settings that hold whatever a repository's own config says: nothing in it may start a program. */
+/**
+ * Settings that hold whatever a repository's own config says: nothing in it may start a program. Its `alias.*`
+ * can't stand for built-in commands, its `pager.*` needs a terminal, `uploadpack.packObjectsHook` is read from
+ * protected configuration only, and `filter.*` needs a work tree. Callers of commands that show differences
+ * add `--no-ext-diff --no-textconv`, since those settings have free names and can't be listed here.
+ */
 const enforced: readonly string[] = [
   'safe.directory=*',
   'core.fsmonitor=false',
-  'core.alternateRefsCommand=',
-  'core.askPass=',
+  'core.alternateRefsCommand=false',
+  'core.askPass=false',
+  'core.editor=false',
+  'core.pager=cat',
   'core.sshCommand=false',
-  'core.gitProxy=none',
   'credential.helper=',
+  'diff.external=false',
+  'gpg.program=false',
+  'gpg.openpgp.program=false',
+  'gpg.x509.program=false',
+  'gpg.ssh.program=false',
+  'gpg.ssh.defaultKeyCommand=false',
+  'log.showSignature=false',
+  // Otherwise a config that calls the repository not bare could have a push write into a work tree anywhere.
+  'receive.denyCurrentBranch=refuse',
   'gc.auto=0',
   'gc.autoDetach=false',
   'maintenance.auto=false',
   'receive.autogc=false',
   'protocol.ext.allow=never',
 ];
+
+/** Hooks are those that lie in the repository itself, put there by an administrator; elsewhere there are none. */
+function hooksPath(repository: string | undefined): string {
+  return `core.hooksPath=${repository === undefined ? '/dev/null' : `${repository}/hooks`}`;
+}
 
 export interface GitOptions {
   /** The bare repository's directory; omit for commands that need none. */
@@ -82,8 +110,9 @@ export class GitError extends Error {
  * Starts git and hands out the child, in a process group of its own so that `killGit` reaches its children too.
  * @param args the subcommand and its arguments; put `--end-of-options` or `--` before anything a user chose
  */
-export function spawnGit(args: readonly string[], options: GitOptions = {}): ChildProcess {
-  const config = [...enforced, ...(options.config ?? [])].flatMap((setting) => ['-c', setting]);
+export function spawnGit(args: readonly string[], options: GitOptions = {}): ChildProcessWithoutNullStreams {
+  const settings = [...enforced, hooksPath(options.repository), ...(options.config ?? [])];
+  const config = settings.flatMap((setting) => ['-c', setting]);
   const repository = options.repository === undefined ? [] : [`--git-dir=${options.repository}`];
   return spawn('git', [...config, ...repository, ...args], {
     cwd: options.cwd ?? options.repository ?? '/',
@@ -94,14 +123,40 @@ export function spawnGit(args: readonly string[], options: GitOptions = {}): Chi
   });
 }
 
-/** Ends a child and all that it started. Harmless when it has ended already. */
+/** Sends a signal to a child and all that it started. Harmless when they have ended already. */
 export function killGit(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  signalGroup(child.pid, signal);
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-child.pid, signal);
+    process.kill(-pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
+}
+
+/**
+ * Ends a child and all that it started, leaving them time to remove their temporary and lock files.
+ * @param graceMs after this long they are killed
+ * @returns whether they went by themselves; false: killed, and files may be left
+ */
+export async function endGit(child: ChildProcess, graceMs: number): Promise<boolean> {
+  const { pid } = child;
+  if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return true;
+  let isGraceful = true;
+  const exited = once(child, 'exit');
+  signalGroup(pid, 'SIGTERM');
+  const timer = setTimeout(() => {
+    isGraceful = false;
+    killGit(child, 'SIGKILL');
+  }, graceMs);
+  await exited;
+  clearTimeout(timer);
+  // The group outlives its leader while a member does: none may stay behind.
+  signalGroup(pid, 'SIGKILL');
+  return isGraceful;
 }
 
 /**
@@ -123,7 +178,6 @@ export async function tryGit(args: readonly string[], options: GitRunOptions = {
   const maxOutputBytes = options.maxOutputBytes ?? 16 * 1024 * 1024;
   const child = spawnGit(args, options);
   const { stdin, stdout, stderr } = child;
-  if (stdin === null || stdout === null || stderr === null) throw new Error('git was started without pipes');
 
   const chunks: Buffer[] = [];
   let size = 0;

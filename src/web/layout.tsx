@@ -45,7 +45,6 @@ export function Layout({ head, flash, children }: LayoutProps): JSX.Element {
             <SettingsLayout current={head.settings}>{children}</SettingsLayout>
           )}
         </main>
-        <div id="live" class="sr-only" aria-live="polite" />
         <footer class="page-footer">
           <span>Latchkey</span>
         </footer>

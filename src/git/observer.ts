@@ -1,0 +1,34 @@
+// What the server may want to know of git's work, for its metrics.
+import type { Service } from './protocol.ts';
+
+export interface GitObserver {
+  /** Called whenever one of these changes: git processes of requests that run, and requests that wait for one. */
+  readonly onProcess?: (counts: { readonly running: number; readonly waiting: number }) => void;
+  /** Called once for each request that was allowed to use git, when it is over. */
+  readonly onOperation?: (operation: GitOperation) => void;
+}
+
+export interface GitOperation {
+  readonly service: Service;
+  /** Listing the refs and what the server can do, or the exchange itself. */
+  readonly part: 'advertisement' | 'exchange';
+  readonly outcome: GitOutcome;
+  readonly durationMs: number;
+  /** Of the body, inflated. */
+  readonly bytesIn: number;
+  /** Of the answer that was handed to the connection. */
+  readonly bytesOut: number;
+}
+
+export type GitOutcome =
+  | 'done'
+  /** No room, not even to wait. */
+  | 'turned-away'
+  /** What the client sent can't be taken. */
+  | 'bad-input'
+  /** git said no or broke. */
+  | 'failed'
+  | 'client-gone'
+  | 'time-up'
+  | 'stalled'
+  | 'closing';

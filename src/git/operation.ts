@@ -1,0 +1,293 @@
+// One git request from its turn in the pool to the end of its answer: the only place where the parts meet.
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Limits } from '../config/config.ts';
+import type { Context } from '../context.ts';
+import { checkpoint } from '../process/checkpoint.ts';
+import { noCacheHeaders, sendWords, type Words } from './answers.ts';
+import { requestBody } from './body.ts';
+import type { GitObserver, GitOutcome } from './observer.ts';
+import { flushPkt, pktLine } from './pkt-line.ts';
+import { type Pool, PoolFullError } from './pool.ts';
+import type { ProtocolVersion, Service } from './protocol.ts';
+import { createPktLineCheck, createPushHead, hasChangedRefs, type PushHead } from './push.ts';
+import { type Run, runService } from './service.ts';
+import { pushAllowance, settingsFor } from './settings.ts';
+import { BadInput, GitFailed, Stop } from './stops.ts';
+import { removeLeftovers } from './sweep.ts';
+
+/** Wants and haves of the largest fetch, inflated: a million of them. */
+const MAX_FETCH_REQUEST_BYTES = 64 * 1024 * 1024;
+/** What a push may hold beside its pack: its commands and options. */
+const MAX_PUSH_OVERHEAD_BYTES = 32 * 1024 * 1024;
+/** A connection on which nothing moves for this long is given up. git itself sends a sign of life every 5 s. */
+export const STALL_MS = 5 * 60_000;
+
+export interface Operations {
+  /** Answers one allowed request. */
+  answer(operation: OperationRequest): Promise<unknown>;
+  /** Ends all that runs; resolves when nothing does any more. */
+  close(): Promise<void>;
+}
+
+export interface OperationRequest {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly service: Service;
+  readonly part: 'advertisement' | 'exchange';
+  readonly version: ProtocolVersion;
+  /** Who takes turns in the pool: an account or an address. */
+  readonly caller: string;
+  /** The bare repository's directory. */
+  readonly repository: string;
+  /** As of the last push. */
+  readonly sizeKib: number;
+  /** Tells the client that waits for it to send the body. */
+  readonly continueBody: () => void;
+  /** Called after a push that changed something, before the answer ends. */
+  readonly onPushed: () => Promise<void>;
+}
+
+export interface OperationsOptions {
+  readonly pool: Pool;
+  readonly observer: GitObserver;
+  readonly stallMs: number;
+}
+
+export function createOperations(
+  { config, log }: Pick<Context, 'config' | 'log'>,
+  { pool, observer, stallMs }: OperationsOptions,
+): Operations {
+  const closing = new AbortController();
+  const lifetimes = new Set<Promise<void>>();
+  /** How many pushes run in each repository here: only when none does may left files be taken away. */
+  const pushes = new Map<string, number>();
+
+  /** All that has to happen once the child is gone, whether or not anybody still listens. */
+  async function settle(
+    operation: OperationRequest,
+    run: Run,
+    head: PushHead,
+    startedAt: number,
+  ): Promise<void> {
+    const { repository } = operation;
+    const { status, isKilled } = await run.ended;
+    if (operation.service !== 'receive-pack' || operation.part !== 'exchange') return;
+    checkpoint('push.received');
+    const others = (pushes.get(repository) ?? 1) - 1;
+    if (others === 0) pushes.delete(repository);
+    else pushes.set(repository, others);
+    try {
+      if (isKilled && others === 0) await removeLeftovers(repository, startedAt);
+      if (await hasChangedRefs(repository, head.commands, status === 0)) await operation.onPushed();
+    } catch (error) {
+      log.error({ err: error, repository }, 'what a push changed could not be recorded');
+    }
+    checkpoint('push.recorded');
+  }
+
+  async function answer(operation: OperationRequest): Promise<unknown> {
+    const { request, reply, service, part, repository, version } = operation;
+    const begin = performance.now();
+    const startedAt = Date.now();
+    const counts = { in: 0, out: 0 };
+    const watch = watchClient(operation, config.limits, stallMs, closing.signal);
+    let isFinished = false;
+    const finish = (outcome: GitOutcome) => {
+      if (isFinished) return;
+      isFinished = true;
+      watch.end();
+      const durationMs = performance.now() - begin;
+      observer.onOperation?.({
+        service,
+        part,
+        outcome,
+        durationMs,
+        bytesIn: counts.in,
+        bytesOut: counts.out,
+      });
+    };
+    const fail = (error: unknown) => {
+      finish(outcomeOf(error));
+      if (error instanceof Stop && error.because === 'client-gone') return reply.hijack();
+      if (isUnexpected(error, part))
+        log.error({ err: error, repository, stderr: stderrOf(error) }, 'git failed');
+      return sendWords(request, reply, wordsFor(error, part));
+    };
+
+    let leavePool: () => void;
+    try {
+      leavePool = await pool.enter(operation.caller, watch.signal);
+    } catch (error) {
+      return fail(error);
+    }
+    const head = createPushHead();
+    const allowance = pushAllowance(config.limits, operation.sizeKib);
+    const check = service === 'receive-pack' ? head : createPktLineCheck();
+    const isPush = service === 'receive-pack' && part === 'exchange';
+    const input =
+      part === 'advertisement'
+        ? null
+        : requestBody(request.raw, {
+            maxBytes:
+              service === 'receive-pack' ? allowance + MAX_PUSH_OVERHEAD_BYTES : MAX_FETCH_REQUEST_BYTES,
+            onPiece: (piece) => {
+              counts.in += piece.length;
+              watch.moved();
+              check.read(piece);
+            },
+            onEnd: () => check.end(),
+          });
+    if (input !== null) operation.continueBody();
+    if (isPush) pushes.set(repository, (pushes.get(repository) ?? 0) + 1);
+    const run = runService({
+      service,
+      repository,
+      version,
+      config: settingsFor(service, allowance),
+      input,
+      signal: watch.signal,
+    });
+    if (isPush) checkpoint('push.started');
+    const settled = settle(operation, run, head, startedAt).finally(() => {
+      leavePool();
+      // Ended from outside, it may be that nobody ever reads the answer to its end.
+      if (watch.signal.aborted) finish(outcomeOf(watch.signal.reason));
+    });
+    lifetimes.add(settled);
+    void settled.finally(() => lifetimes.delete(settled));
+
+    const first = await run.output.next().catch((error: unknown) => ({ error }));
+    if ('error' in first) {
+      await settled;
+      return fail(first.error);
+    }
+    async function* body(): AsyncGenerator<Buffer, void, undefined> {
+      let outcome: GitOutcome = 'client-gone';
+      try {
+        if (part === 'advertisement' && (version !== 2 || service === 'receive-pack')) {
+          yield Buffer.concat([pktLine(`# service=git-${service}\n`), flushPkt]);
+        }
+        if (first !== undefined && 'done' in first && first.done !== true) yield count(first.value);
+        for await (const piece of run.output) yield count(piece);
+        // The answer ends when all is recorded: who has it whole may rely on it.
+        await settled;
+        outcome = (await run.ended).status === 0 ? 'done' : 'failed';
+      } catch (error) {
+        outcome = outcomeOf(error);
+        throw error;
+      } finally {
+        watch.leave();
+        finish(outcome);
+      }
+    }
+    const count = (piece: Buffer) => {
+      counts.out += piece.length;
+      watch.moved();
+      return piece;
+    };
+    reply
+      .code(200)
+      .headers(noCacheHeaders)
+      .type(`application/x-git-${service}-${part === 'advertisement' ? 'advertisement' : 'result'}`);
+    return reply.send(Readable.from(body(), { objectMode: false }));
+  }
+
+  return {
+    answer,
+    async close() {
+      closing.abort(new Stop('closing'));
+      await Promise.all(lifetimes);
+    },
+  };
+}
+
+interface Watch {
+  /** Aborted, with a Stop as its reason, when the operation must end. */
+  readonly signal: AbortSignal;
+  /** Something came from or went to the client. */
+  moved(): void;
+  /** Nobody takes the answer any more: ends what still runs. */
+  leave(): void;
+  end(): void;
+}
+
+/** Watches over an operation's time, and whether its client is still there. */
+function watchClient(
+  { reply }: OperationRequest,
+  limits: Limits,
+  stallMs: number,
+  closing: AbortSignal,
+): Watch {
+  const controller = new AbortController();
+  const stop = (because: Stop['because']) => controller.abort(new Stop(because));
+  const gone = () => stop('client-gone');
+  const closed = () => stop('closing');
+  const whole = setTimeout(stop, limits.gitRequestMs, 'time-up');
+  let stall: NodeJS.Timeout | undefined;
+  reply.raw.once('close', gone);
+  closing.addEventListener('abort', closed, { once: true });
+  if (reply.raw.destroyed) gone();
+  if (closing.aborted) closed();
+  return {
+    signal: controller.signal,
+    moved() {
+      if (stall === undefined) stall = setTimeout(stop, stallMs, 'stalled');
+      else stall.refresh();
+    },
+    leave: gone,
+    end() {
+      clearTimeout(whole);
+      clearTimeout(stall);
+      reply.raw.off('close', gone);
+      closing.removeEventListener('abort', closed);
+    },
+  };
+}
+
+function outcomeOf(error: unknown): GitOutcome {
+  if (error instanceof Stop) return error.because;
+  if (error instanceof PoolFullError) return 'turned-away';
+  return error instanceof BadInput ? 'bad-input' : 'failed';
+}
+
+function stderrOf(error: unknown): string | undefined {
+  return error instanceof GitFailed ? error.stderr : undefined;
+}
+
+/** An advertisement takes nothing from the client that could make git fail, so its failing is ours to look into. */
+function isUnexpected(error: unknown, part: OperationRequest['part']): boolean {
+  if (error instanceof GitFailed) return part === 'advertisement' || error.status === -1;
+  return !(error instanceof Stop || error instanceof PoolFullError || error instanceof BadInput);
+}
+
+function wordsFor(error: unknown, part: OperationRequest['part']): Words {
+  if (error instanceof BadInput) return { status: error.status, text: error.message };
+  if (error instanceof PoolFullError) {
+    return {
+      status: 503,
+      text: 'The server is busy: too many git operations are waiting. Try again in a few seconds.',
+      headers: { 'retry-after': '10' },
+    };
+  }
+  if (error instanceof Stop) {
+    switch (error.because) {
+      case 'closing':
+        return {
+          status: 503,
+          text: 'The server is restarting. Try again in a few seconds.',
+          headers: { 'retry-after': '10' },
+        };
+      case 'stalled':
+        return { status: 408, text: 'The request did not arrive in time.' };
+      default:
+        return {
+          status: 503,
+          text: 'The operation took longer than this server allows.',
+          headers: { 'retry-after': '60' },
+        };
+    }
+  }
+  if (isUnexpected(error, part)) return { status: 500, text: 'git could not serve this repository.' };
+  return { status: 400, text: 'The request is not one that git understands.' };
+}

@@ -1,0 +1,57 @@
+// The translator of refusals into git's words (ghes-spec 10). What matters to clients: 401 makes git forget the
+// credential and ask for another, 403 makes it keep the credential, so a dead token is never a 403, and a good one
+// with too few rights never a 401 (ghes-spec 11).
+import type { FastifyRequest } from 'fastify';
+import type { Actor } from '../access/actor.ts';
+import type { Refusal } from '../access/denied.ts';
+import type { Config } from '../config/config.ts';
+import type { Words } from './answers.ts';
+
+/** Git Credential Manager looks for exactly this realm (ghes-spec 10). */
+export const challenge = { 'www-authenticate': 'Basic realm="GitHub"' } as const;
+
+/** The same for a private repository and for one that does not exist: nobody can tell them apart. */
+const whoAreYou: Words = { status: 401, text: 'Authentication required.', headers: challenge };
+
+export function refusalWords(refusal: Refusal, request: FastifyRequest, config: Pick<Config, 'url'>): Words {
+  // Null when the credential itself was refused.
+  const actor = request.actor as Actor | null;
+  switch (refusal.because) {
+    case 'bad-credential':
+      return { status: 401, text: 'Invalid username or password.', headers: challenge };
+    case 'not-a-token':
+      return {
+        status: 401,
+        text: [
+          'Password authentication is not available for Git operations.',
+          'You must use a personal access token or SSH key.',
+          `See ${config.url}/settings/tokens or ${config.url}/settings/ssh`,
+        ].join('\n'),
+        headers: challenge,
+      };
+    case 'credential-in-url':
+      return { status: 400, text: 'A token in the URL is not accepted: give it as the password.' };
+    case 'suspended':
+      return {
+        status: 403,
+        text: 'Your account is suspended. Please contact the administrator of this server.',
+      };
+    case 'unauthenticated':
+      return whoAreYou;
+    case 'invisible':
+      return actor?.kind === 'user' ? { status: 404, text: 'Repository not found.' } : whoAreYou;
+    case 'role-missing':
+    case 'scope-missing':
+    case 'session-required':
+      return {
+        status: 403,
+        text: `Permission to ${repositoryName(request)}.git denied to ${actor?.kind === 'user' ? actor.account.login : 'anonymous'}.`,
+      };
+  }
+}
+
+/** `owner/name` as asked for. It is only said of a repository that the caller sees, so it is a proper name. */
+function repositoryName(request: FastifyRequest): string {
+  const { owner = '', repo = '' } = request.params as { readonly owner?: string; readonly repo?: string };
+  return `${owner}/${repo.replace(/\.git$/i, '')}`;
+}

@@ -1,0 +1,230 @@
+// Git over HTTPS, one of the ways into Latchkey: the three addresses of the smart protocol (gitprotocol-http(5)),
+// and clear words for everything else that git or its relatives may ask for there.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIPv6 } from 'node:net';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import ipaddr from 'ipaddr.js';
+import type { Actor } from '../access/actor.ts';
+import { authenticate, type TokenVerifier } from '../access/authenticate.ts';
+import { type Call, guardRoutes, type MaybeMoved, type RouteSchema, type WayIn } from '../access/guard.ts';
+import { instance, type RepositoryTarget } from '../access/targets.ts';
+import type { Context } from '../context.ts';
+import { sendText, sendWords } from './answers.ts';
+import { isKnownEncoding } from './body.ts';
+import type { GitObserver } from './observer.ts';
+import { createOperations, STALL_MS } from './operation.ts';
+import { createPool } from './pool.ts';
+import { protocolVersion, type Service, serviceNamed } from './protocol.ts';
+import { refusalWords } from './refusals.ts';
+
+/** What git needs to know of repositories. */
+export interface GitRepositories {
+  find(actor: Actor, ownerLogin: string, name: string): Promise<GitTarget | null>;
+  /** Called after a push that changed something. */
+  recordPush(id: number): Promise<void>;
+}
+
+export interface GitTarget extends RepositoryTarget, MaybeMoved {
+  /** The bare repository; absolute path. */
+  readonly directory: string;
+  /** As of the last push. */
+  readonly sizeKib: number;
+}
+
+export interface GitOptions {
+  /** The mark of this server's guard. */
+  readonly mark: string;
+  readonly verifier: TokenVerifier;
+  readonly repositories: GitRepositories;
+  readonly observer?: GitObserver;
+  /** How long a connection may stand still, in milliseconds. Default: five minutes. */
+  readonly stallMs?: number;
+}
+
+const allMethods: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** Registers git's addresses. */
+export function gitRoutes(app: FastifyInstance, ctx: Context, options: GitOptions): void {
+  const { config } = ctx;
+  const { repositories, observer = {}, stallMs = STALL_MS } = options;
+  const pool = createPool({ size: config.limits.gitProcesses, queue: config.limits.gitQueue }, (counts) =>
+    observer.onProcess?.({ running: counts.running, waiting: counts.waiting }),
+  );
+  const operations = createOperations(ctx, { pool, observer, stallMs });
+  const continueBody = challengeBeforeBody(app);
+
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    // Bodies are streams, read by git as it goes.
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    scope.addHook('onClose', () => operations.close());
+    scope.setErrorHandler((error, request, reply) => {
+      request.log.error({ err: error }, 'a git request failed');
+      return sendWords(request, reply, { status: 500, text: 'Something went wrong on the server.' });
+    });
+    const { route } = guardRoutes(scope, createGitWay(ctx, options.verifier), options.mark);
+
+    const find = (request: FastifyRequest, actor: Actor): Promise<GitTarget | null> | null => {
+      const { owner, repo } = request.params as { readonly owner: string; readonly repo: string };
+      if (config.privateMode && actor.kind === 'anonymous') return null;
+      return repositories.find(actor, owner, repo);
+    };
+
+    function answer(
+      { request, reply, actor, target }: Call<GitTarget, RouteSchema>,
+      service: Service,
+      part: 'advertisement' | 'exchange',
+    ): unknown {
+      const version = protocolVersion(request.headers['git-protocol']);
+      if (version === null) {
+        return sendWords(request, reply, { status: 400, text: 'The Git-Protocol header is malformed.' });
+      }
+      return operations.answer({
+        request,
+        reply,
+        service,
+        part,
+        version,
+        caller: actor.kind === 'user' ? `account ${actor.account.id}` : network(request.ip),
+        repository: target.directory,
+        sizeKib: target.sizeKib,
+        continueBody: () => continueBody(request.raw, reply.raw),
+        onPushed: () => repositories.recordPush(target.repositoryId),
+      });
+    }
+
+    route({
+      method: 'GET',
+      url: '/:owner/:repo/info/refs',
+      action: 'contents.read',
+      target: find,
+      handler: (call) => {
+        const { service: name } = call.request.query as { readonly service?: unknown };
+        const service = serviceNamed(name);
+        if (service === 'receive-pack') {
+          const decision = call.ask(call.actor, 'contents.write', call.target);
+          if (!decision.allowed) return call.refuse(decision);
+        }
+        if (service !== null) return answer(call, service, 'advertisement');
+        const text = name === undefined ? noDumbProtocol : 'This service is not offered here.';
+        return sendWords(call.request, call.reply, { status: 403, text });
+      },
+    });
+
+    const exchange = (service: Service) => (call: Call<GitTarget, RouteSchema>) => {
+      const { request, reply } = call;
+      const type = `application/x-git-${service}-request`;
+      if (request.headers['content-type']?.toLowerCase() !== type) {
+        return sendWords(request, reply, { status: 415, text: `The content type has to be ${type}.` });
+      }
+      if (!isKnownEncoding(request.headers['content-encoding'])) {
+        return sendWords(request, reply, { status: 415, text: 'The body may be compressed by gzip only.' });
+      }
+      return answer(call, service, 'exchange');
+    };
+    route({
+      method: 'POST',
+      url: '/:owner/:repo/git-upload-pack',
+      action: 'contents.read',
+      target: find,
+      handler: exchange('upload-pack'),
+    });
+    route({
+      method: 'POST',
+      url: '/:owner/:repo/git-receive-pack',
+      action: 'contents.write',
+      target: find,
+      handler: exchange('receive-pack'),
+    });
+
+    /** An address that never does what the method asks, for whatever repository. */
+    const never = (
+      method: HTTPMethods[],
+      url: string,
+      say: (request: FastifyRequest, reply: FastifyReply) => unknown,
+    ) =>
+      route({
+        method,
+        url,
+        action: 'meta.read',
+        target: () => instance,
+        handler: ({ request, reply }) => say(request, reply),
+      });
+    const wrongMethod = (allow: string) => (request: FastifyRequest, reply: FastifyReply) =>
+      sendWords(request, reply, {
+        status: 405,
+        text: `This address takes ${allow} only.`,
+        headers: { allow },
+      });
+    const dumb = (request: FastifyRequest, reply: FastifyReply) =>
+      sendWords(request, reply, { status: 403, text: noDumbProtocol });
+    never(except('GET'), '/:owner/:repo/info/refs', wrongMethod('GET'));
+    never(except('POST'), '/:owner/:repo/git-upload-pack', wrongMethod('POST'));
+    never(except('POST'), '/:owner/:repo/git-receive-pack', wrongMethod('POST'));
+    never(['GET'], '/:owner/:repo/HEAD', dumb);
+    never(['GET'], '/:owner/:repo/objects/*', dumb);
+    never(allMethods, '/:owner/:repo/git-upload-archive', (request, reply) =>
+      sendWords(request, reply, { status: 403, text: 'This service is not offered here.' }),
+    );
+    never(allMethods, '/:owner/:repo/info/lfs/*', noLfs);
+  });
+}
+
+const noDumbProtocol = 'The dumb HTTP protocol is not offered here: use git 1.6.6 or newer.';
+
+function except(method: HTTPMethods): HTTPMethods[] {
+  return allMethods.filter((other) => other !== method);
+}
+
+/** git-lfs reads JSON with a message (its docs/api/batch.md). */
+function noLfs(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const body = JSON.stringify({ message: 'Git LFS is not available on this server.' });
+  return sendText(request, reply, { status: 404 }, 'application/vnd.git-lfs+json', body);
+}
+
+/** git's way in: tokens by the Authorization header, words in plain text. */
+function createGitWay({ config }: Context, verifier: TokenVerifier): WayIn {
+  return {
+    authenticate: (request) =>
+      authenticate(
+        { authorization: request.headers.authorization, url: request.raw.url ?? request.url },
+        verifier,
+      ),
+    refuse: (request, reply, refusal) => sendWords(request, reply, refusalWords(refusal, request, config)),
+    moved: (request, reply, path) => {
+      // Relative, so that it leads to whatever name of this server the client came by.
+      const location = request.url.replace(/^\/[^/]+\/[^/?]+/, `/${path}.git`);
+      return sendWords(request, reply, {
+        // git follows the first; who posts to an old address must post again.
+        status: request.method === 'GET' ? 301 : 308,
+        text: 'This repository moved. Please use its new address.',
+        headers: { location },
+      });
+    },
+  };
+}
+
+/** An address, or for IPv6 the network that one customer is given (RFC 6177). */
+function network(address: string): string {
+  if (!isIPv6(address)) return `address ${address}`;
+  return `network ${ipaddr.parse(address).toNormalizedString().split(':').slice(0, 4).join(':')}`;
+}
+
+/**
+ * Lets git's addresses answer before the body is sent where the client asks to wait (RFC 9110 §10.1.1): Node would
+ * otherwise tell it to go on before anybody knows who it is.
+ * @returns what tells it to go on
+ */
+function challengeBeforeBody(
+  app: FastifyInstance,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const waiting = new WeakSet<IncomingMessage>();
+  app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (/\/git-(upload|receive)-pack(\?|$)/.test(request.url ?? '')) waiting.add(request);
+    else response.writeContinue();
+    app.server.emit('request', request, response);
+  });
+  return (request, response) => {
+    if (waiting.delete(request)) response.writeContinue();
+  };
+}

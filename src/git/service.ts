@@ -1,0 +1,150 @@
+// One run of upload-pack or receive-pack for one request: the request's body goes in, the answer comes out, both
+// as streams with back-pressure, so that memory stays the same for any size; and no child outlives its client.
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { endGit, spawnGit } from '../process/git.ts';
+import type { ProtocolVersion, Service } from './protocol.ts';
+import { GitFailed } from './stops.ts';
+
+/** How long a child may take to remove its temporary files when it is ended. */
+const GRACE_MS = 5_000;
+
+/** How long a client is still listened to when git failed at once, so that it gets to read the answer. */
+const LINGER_MS = 2_000;
+
+export interface ServiceRequest {
+  readonly service: Service;
+  /** The bare repository's directory. */
+  readonly repository: string;
+  readonly version: ProtocolVersion;
+  /** Settings for git, `name=value`. */
+  readonly config: readonly string[];
+  /** The pieces of the body, inflated; null: only the advertisement is asked for. It throws BadInput. */
+  readonly input: AsyncIterable<Buffer> | null;
+  /** Ends the run; its reason is a Stop. */
+  readonly signal: AbortSignal;
+}
+
+export interface Ended {
+  readonly status: number;
+  /** Was it killed without having had the time to tidy up? */
+  readonly isKilled: boolean;
+}
+
+export interface Run {
+  /**
+   * What git says, piece by piece. It throws before the first piece when there is none to come: BadInput, GitFailed
+   * or the signal's reason. After that it throws only when the run was ended from outside.
+   */
+  readonly output: AsyncGenerator<Buffer, void, undefined>;
+  /** Settles when the child and all that it started are gone. Never rejects. */
+  readonly ended: Promise<Ended>;
+}
+
+/** Starts git and feeds it. */
+export function runService(request: ServiceRequest): Run {
+  const { service, repository, version, config, input, signal } = request;
+  const child = spawnGit(
+    [service, '--stateless-rpc', ...(input === null ? ['--http-backend-info-refs'] : []), repository],
+    { repository, config, env: version === 0 ? {} : { GIT_PROTOCOL: `version=${version}` } },
+  );
+  let stderr = '';
+  child.stderr.on('data', (piece: Buffer) => {
+    stderr = (stderr + piece.toString('utf8')).slice(-4096);
+  });
+  // Pipes break when the child ends first: its status tells what happened, not the pipe.
+  child.stdin.on('error', () => child.stdin.destroy());
+  child.stdout.on('error', () => child.stdout.destroy());
+
+  let isKilled = false;
+  let inputFault: { readonly error: unknown } | undefined;
+  const end = async () => {
+    if (!(await endGit(child, GRACE_MS))) isKilled = true;
+    // Nobody may be reading any more, and a pipe with bytes left in it would never close.
+    child.stdout.destroy();
+  };
+  const stopped = () => void end();
+  signal.addEventListener('abort', stopped, { once: true });
+  if (signal.aborted) stopped();
+
+  const fed = feed(child, input).catch((error: unknown) => {
+    inputFault = { error };
+    return end();
+  });
+  const ended = waitFor(child).then((status) => {
+    signal.removeEventListener('abort', stopped);
+    return { status, isKilled };
+  });
+
+  async function* output(): AsyncGenerator<Buffer, void, undefined> {
+    let hasSpoken = false;
+    try {
+      for await (const piece of child.stdout) {
+        hasSpoken = true;
+        yield piece as Buffer;
+      }
+    } catch (error) {
+      if (!signal.aborted && inputFault === undefined) throw error;
+    }
+    const { status } = await ended;
+    // A client may still be sending what git no longer wants; it reads the answer when it is done.
+    await settledOrAborted(hasSpoken ? fed : within(fed, LINGER_MS), signal);
+    if (signal.aborted) throw signal.reason;
+    if (inputFault !== undefined) throw inputFault.error;
+    // Once git has spoken, its own words tell the client what went wrong.
+    if (status !== 0 && !hasSpoken) throw new GitFailed(status, stderr);
+  }
+  return { output: output(), ended };
+}
+
+function within(work: Promise<void>, ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  return Promise.race([work, promise]).finally(() => clearTimeout(timer));
+}
+
+function settledOrAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const aborted = () => resolve();
+  signal.addEventListener('abort', aborted, { once: true });
+  if (signal.aborted) aborted();
+  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', aborted));
+}
+
+/** @returns the exit status; -1 when it could not be started, or a signal ended it */
+async function waitFor(child: ChildProcessWithoutNullStreams): Promise<number> {
+  try {
+    const [status] = (await once(child, 'close')) as [number | null];
+    return status ?? -1;
+  } catch {
+    // `error` came instead: the program could not be started.
+    child.stdout.destroy();
+    return -1;
+  }
+}
+
+/** Writes the body to the child, never faster than it reads. What the child does not want is read and dropped. */
+async function feed(
+  { stdin }: ChildProcessWithoutNullStreams,
+  input: AsyncIterable<Buffer> | null,
+): Promise<void> {
+  if (input !== null) {
+    for await (const piece of input) {
+      if (stdin.writable && !stdin.write(piece)) await drained(stdin);
+    }
+  }
+  stdin.end();
+}
+
+function drained(stdin: ChildProcessWithoutNullStreams['stdin']): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      stdin.off('drain', go);
+      stdin.off('close', go);
+      resolve();
+    };
+    stdin.on('drain', go);
+    stdin.on('close', go);
+    if (stdin.destroyed) go();
+  });
+}

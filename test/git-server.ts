@@ -1,0 +1,167 @@
+// Git over HTTPS by itself, on a real socket, for tests of its room: a real database in memory, real tokens, real
+// bare repositories in a directory of its own.
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import type { RepositoryRole } from '../src/access/actions.ts';
+import { accountId } from '../src/access/actor.ts';
+import { createGuard } from '../src/access/guard.ts';
+import type { Visibility } from '../src/access/targets.ts';
+import { type Account, createUser } from '../src/accounts/accounts.ts';
+import { type Config, defaultLimits, type Limits } from '../src/config/config.ts';
+import type { Context } from '../src/context.ts';
+import { openDatabase } from '../src/db/database.ts';
+import type { GitObserver, GitOperation } from '../src/git/observer.ts';
+import { gitRoutes } from '../src/git/rest.ts';
+import { git } from '../src/process/git.ts';
+import type { Scopes } from '../src/scopes/scopes.ts';
+import { createToken, tokenVerifier } from '../src/tokens/tokens.ts';
+import { mustHave } from './api.ts';
+
+export interface GitServer {
+  readonly ctx: Context;
+  readonly app: FastifyInstance;
+  /** `http://127.0.0.1:PORT`, without a slash. */
+  readonly url: string;
+  readonly operations: readonly GitOperation[];
+  readonly pushed: readonly number[];
+  running(): number;
+  person(login: string): Promise<Account>;
+  token(account: Account, scopes?: Scopes, expiresAt?: number | null): Promise<string>;
+  repository(owner: Account, name: string, more?: RepositoryOptions): Promise<TestRepository>;
+  close(): Promise<void>;
+}
+
+export interface RepositoryOptions {
+  readonly visibility?: Visibility;
+  readonly objectFormat?: 'sha1' | 'sha256';
+  readonly roles?: Readonly<Record<number, RepositoryRole>>;
+  readonly movedTo?: string;
+}
+
+export interface TestRepository {
+  readonly id: number;
+  readonly directory: string;
+  readonly url: string;
+}
+
+export interface GitServerOptions {
+  readonly config?: Partial<Config>;
+  readonly limits?: Partial<Limits>;
+  readonly stallMs?: number;
+  readonly observer?: GitObserver;
+}
+
+export async function startGitServer(options: GitServerOptions = {}): Promise<GitServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'latchkey-git-'));
+  const ctx: Context = {
+    config: {
+      dataDirectory: directory,
+      repositoriesDirectory: join(directory, 'repositories'),
+      trashDirectory: join(directory, 'trash'),
+      databaseFile: ':memory:',
+      listen: { host: '127.0.0.1', port: 0 },
+      url: 'https://git.example.com',
+      tls: null,
+      trustedProxies: [],
+      privateMode: false,
+      importFromPrivateAddresses: false,
+      limits: { ...defaultLimits, ...options.limits },
+      smtpUrl: null,
+      mailFrom: null,
+      ...options.config,
+    },
+    db: await openDatabase(':memory:'),
+    now: Date.now,
+    random: randomBytes,
+    log: pino({ level: process.env.LATCHKEY_TEST_LOG ?? 'silent' }),
+  };
+  const found = new Map<string, { owner: number; repository: TestRepository; options: RepositoryOptions }>();
+  const operations: GitOperation[] = [];
+  const pushed: number[] = [];
+  let running = 0;
+  const app: FastifyInstance = Fastify({ loggerInstance: ctx.log as FastifyBaseLogger });
+  const guard = createGuard();
+  guard.requireGuard(app);
+  gitRoutes(app, ctx, {
+    mark: guard.mark,
+    verifier: tokenVerifier(ctx),
+    ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
+    repositories: {
+      find: async (actor, owner, name) => {
+        const known = found.get(`${owner}/${name}`.toLowerCase().replace(/\.git$/, ''));
+        if (known === undefined) return null;
+        const caller = accountId(actor);
+        const role = caller === known.owner ? 'admin' : (known.options.roles?.[caller ?? 0] ?? null);
+        return {
+          kind: 'repository',
+          repositoryId: known.repository.id,
+          visibility: known.options.visibility ?? 'public',
+          role,
+          directory: known.repository.directory,
+          sizeKib: 0,
+          ...(known.options.movedTo === undefined ? {} : { movedTo: known.options.movedTo }),
+        };
+      },
+      recordPush: async (id) => {
+        pushed.push(id);
+      },
+    },
+    observer: {
+      onProcess: (counts) => {
+        running = counts.running;
+      },
+      onOperation: (operation) => operations.push(operation),
+    },
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  let notes = 0;
+  return {
+    ctx,
+    app,
+    url,
+    operations,
+    pushed,
+    running: () => running,
+    person: async (login) =>
+      mustHave(
+        await createUser(ctx, { login, email: `${login}@example.com`, siteAdmin: false, password: null }),
+      ),
+    token: async (account, scopes = ['repo'], expiresAt = null) => {
+      const note = `token ${++notes}`;
+      const { secret } = mustHave(await createToken(ctx, { accountId: account.id, note, scopes, expiresAt }));
+      return secret.expose();
+    },
+    repository: async (owner, name, more = {}) => {
+      const id = found.size + 1;
+      const repository = {
+        id,
+        directory: join(ctx.config.repositoriesDirectory, `${id}.git`),
+        url: `${url}/${owner.login}/${name}.git`,
+      };
+      await mkdir(ctx.config.repositoriesDirectory, { recursive: true });
+      await git([
+        'init',
+        '--quiet',
+        '--bare',
+        '--initial-branch=main',
+        `--object-format=${more.objectFormat ?? 'sha1'}`,
+        '--',
+        repository.directory,
+      ]);
+      found.set(`${owner.login}/${name}`.toLowerCase(), { owner: owner.id, repository, options: more });
+      return repository;
+    },
+    close: async () => {
+      app.server.closeAllConnections();
+      await app.close();
+      await ctx.db.destroy();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
