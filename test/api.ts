@@ -1,106 +1,103 @@
 // The REST API by itself, for tests of its rooms: a real database in memory, real tokens, a directory of its own,
-// and a clock that the test moves. Requests go in by `inject`, without a socket.
-import { randomBytes, randomUUID } from 'node:crypto';
+// and a clock that the test moves. Requests go in by `inject`, without a socket; every answer is held to the
+// published description of the API.
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Fastify, { type FastifyInstance, type InjectOptions, type LightMyRequestResponse } from 'fastify';
-import { pino } from 'pino';
 import { createGuard, type GuardedRoutes } from '../src/access/guard.ts';
 import { type Account, createUser } from '../src/accounts/accounts.ts';
 import { createRestWay } from '../src/api/way.ts';
-import { type Config, defaultLimits } from '../src/config/config.ts';
+import type { Config } from '../src/config/config.ts';
 import type { Context } from '../src/context.ts';
-import { openDatabase } from '../src/db/database.ts';
-import type { Outcome } from '../src/problems.ts';
 import type { Scopes } from '../src/scopes/scopes.ts';
 import { createToken, tokenVerifier } from '../src/tokens/tokens.ts';
+import { type TestContext, testContext, valueIn } from './context.ts';
+import { checkContract } from './contract.ts';
 
 /** Registers the routes of a room. */
 export type Rest = (routes: GuardedRoutes, ctx: Context) => void;
 
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+
+export interface Call {
+  /** A token's plain text; null or left out: anonymous. */
+  readonly token?: string | null;
+  readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 export interface TestApi {
-  readonly ctx: Context;
+  readonly ctx: TestContext;
   readonly app: FastifyInstance;
-  /** Moves the clock. */
-  pass(ms: number): void;
+  /** Every registered route, as `GET /repos/:owner/:repo`. */
+  readonly routes: readonly string[];
   person(login: string, more?: { readonly siteAdmin?: boolean }): Promise<Account>;
   /** A new token's plain text. */
   token(account: Account, scopes?: Scopes, expiresAt?: number | null): Promise<string>;
-  get(path: string, token?: string | null, headers?: Record<string, string>): Promise<LightMyRequestResponse>;
-  send(
-    method: 'POST' | 'PATCH' | 'PUT' | 'DELETE',
-    path: string,
-    token: string | null,
-    body?: object,
-  ): Promise<LightMyRequestResponse>;
+  /** Calls the API and holds the answer to its description. @param path below `/api/v3` */
+  call(method: Method, path: string, call?: Call): Promise<LightMyRequestResponse>;
+  get(path: string, token?: string | null, headers?: Call['headers']): Promise<LightMyRequestResponse>;
+  /** Any request, its answer unchecked. */
   request(options: InjectOptions): Promise<LightMyRequestResponse>;
   close(): Promise<void>;
 }
 
 export const testUrl = 'https://git.example.com';
+const prefix = '/api/v3';
 
 /** @param rooms registers what the test is about */
 export async function startApi(rooms: readonly Rest[], config: Partial<Config> = {}): Promise<TestApi> {
   const directory = await mkdtemp(join(tmpdir(), 'latchkey-api-'));
-  let now = Date.UTC(2026, 0, 15, 12, 0, 0);
-  const ctx: Context = {
-    config: {
-      dataDirectory: directory,
-      repositoriesDirectory: join(directory, 'repositories'),
-      trashDirectory: join(directory, 'trash'),
-      databaseFile: ':memory:',
-      listen: { host: '127.0.0.1', port: 0 },
-      url: testUrl,
-      tls: null,
-      trustedProxies: [],
-      privateMode: false,
-      importFromPrivateAddresses: false,
-      limits: defaultLimits,
-      smtpUrl: null,
-      mailFrom: null,
-      ...config,
-    },
-    db: await openDatabase(':memory:'),
-    now: () => now,
-    random: randomBytes,
-    log: pino({ level: 'silent' }),
-  };
+  const ctx = await testContext({
+    dataDirectory: directory,
+    repositoriesDirectory: join(directory, 'repositories'),
+    trashDirectory: join(directory, 'trash'),
+    url: testUrl,
+    ...config,
+  });
   const app = Fastify({ genReqId: () => randomUUID() });
   const guard = createGuard();
   guard.requireGuard(app);
+  const routes: string[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) routes.push(`${one} ${url.slice(prefix.length)}`);
+  });
   await app.register(
     async (api) => {
-      const routes = createRestWay(api, ctx, { mark: guard.mark, verifier: tokenVerifier(ctx) });
-      for (const room of rooms) room(routes, ctx);
+      const way = createRestWay(api, ctx, { mark: guard.mark, verifier: tokenVerifier(ctx) });
+      for (const room of rooms) room(way, ctx);
     },
-    { prefix: '/api/v3' },
+    { prefix },
   );
-  const bearer = (token: string | null | undefined) =>
-    token == null ? {} : { authorization: `Bearer ${token}` };
+  const call: TestApi['call'] = async (method, path, { token, body, headers = {} } = {}) => {
+    const answer = await app.inject({
+      method,
+      url: `${prefix}${path}`,
+      headers: { ...(token == null ? {} : { authorization: `Bearer ${token}` }), ...headers },
+      ...(body === undefined ? {} : { payload: body }),
+    });
+    const json = String(answer.headers['content-type']).startsWith('application/json') && answer.body !== '';
+    if (json || answer.body === '') {
+      checkContract(method, path, answer.statusCode, json ? answer.json() : '');
+    }
+    return answer;
+  };
   let notes = 0;
   return {
     ctx,
     app,
-    pass: (ms) => {
-      now += ms;
-    },
+    routes,
     person: async (login, { siteAdmin = false } = {}) =>
-      mustHave(await createUser(ctx, { login, email: `${login}@example.com`, siteAdmin, password: null })),
+      valueIn(await createUser(ctx, { login, email: `${login}@example.com`, siteAdmin, password: null })),
     token: async (account, scopes = [], expiresAt = null) => {
       const note = `token ${++notes}`;
-      const { secret } = mustHave(await createToken(ctx, { accountId: account.id, note, scopes, expiresAt }));
+      const { secret } = valueIn(await createToken(ctx, { accountId: account.id, note, scopes, expiresAt }));
       return secret.expose();
     },
-    get: async (path, token, headers = {}) =>
-      app.inject({ method: 'GET', url: `/api/v3${path}`, headers: { ...bearer(token), ...headers } }),
-    send: async (method, path, token, body) =>
-      app.inject({
-        method,
-        url: `/api/v3${path}`,
-        headers: bearer(token),
-        ...(body === undefined ? {} : { payload: body }),
-      }),
+    call,
+    get: (path, token = null, headers = {}) => call('GET', path, { token, headers }),
     request: async (options) => app.inject(options),
     close: async () => {
       await app.close();
@@ -108,10 +105,4 @@ export async function startApi(rooms: readonly Rest[], config: Partial<Config> =
       await rm(directory, { recursive: true, force: true });
     },
   };
-}
-
-/** What came of an attempt that a test takes to be good. */
-export function mustHave<T>(outcome: Outcome<T>): T {
-  if (!outcome.ok) throw new Error(outcome.problems.map((problem) => problem.message).join(' '));
-  return outcome.value;
 }

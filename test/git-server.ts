@@ -17,10 +17,10 @@ import type { Context } from '../src/context.ts';
 import { openDatabase } from '../src/db/database.ts';
 import type { GitObserver, GitOperation } from '../src/git/observer.ts';
 import { gitRoutes } from '../src/git/rest.ts';
+import type { Outcome } from '../src/problems.ts';
 import { git } from '../src/process/git.ts';
 import type { Scopes } from '../src/scopes/scopes.ts';
 import { createToken, tokenVerifier } from '../src/tokens/tokens.ts';
-import { mustHave } from './api.ts';
 
 export interface GitServer {
   readonly ctx: Context;
@@ -164,4 +164,9 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+function mustHave<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw new Error(outcome.problems.map((problem) => problem.message).join(' '));
+  return outcome.value;
 }

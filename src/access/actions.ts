@@ -72,6 +72,12 @@ const table = {
     scopes: { public: ['read:user'], private: ['read:user'] },
     permission: 'profile=read',
   },
+  'emails.read': {
+    on: 'account',
+    role: 'self',
+    scopes: { public: ['user:email'], private: ['user:email'] },
+    permission: 'emails=read',
+  },
   'user.update': { on: 'account', role: 'self', scopes: 'session-only', permission: null },
   'sessions.manage': { on: 'account', role: 'self', scopes: 'session-only', permission: null },
   'password.change': { on: 'account', role: 'self', scopes: 'session-only', permission: null },

@@ -65,6 +65,11 @@ export const expected: Readonly<Record<ActionName, Expected>> = {
     tokens: { public: ['read:user', 'user'], private: ['read:user', 'user'] },
     source: '4.3 user family: GET /user private fields',
   },
+  'emails.read': {
+    who: 'the account itself',
+    tokens: { public: ['user:email', 'user'], private: ['user:email', 'user'] },
+    source: '4.3 user family: user:email reads; appendix A: GET /user/emails accepts user, user:email',
+  },
   'user.update': { who: 'the account itself', tokens: 'none', source: '1.4: changing e-mail takes a person' },
   'sessions.manage': { who: 'the account itself', tokens: 'none', source: '1.4: session facts' },
   'password.change': {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestContext, testContext, valueIn } from '../../test/context.ts';
 import { Secret } from '../secrets/secret.ts';
-import { createUser } from './accounts.ts';
+import { createUser, suspendAccount, unsuspendAccount } from './accounts.ts';
 import {
   createSession,
   createSessionStore,
@@ -88,10 +88,12 @@ describe('a session', () => {
 
   it('can be revoked by its own account only', async () => {
     const { secret, sessionId } = await createSession(ctx, mona, origin);
+    const other = await createSession(ctx, mona, origin);
     expect(await revokeSession(ctx, hubot, sessionId)).toBe(false);
     expect(await sessions.verify(secret)).not.toBeNull();
     expect(await revokeSession(ctx, mona, sessionId)).toBe(true);
     expect(await revokeSession(ctx, mona, sessionId)).toBe(false);
+    expect(await sessions.verify(other.secret)).not.toBeNull();
   });
 
   it('outlives the others when those are ended, as do other people’s', async () => {
@@ -115,6 +117,14 @@ describe('a session', () => {
     expect(session?.address).toHaveLength(45);
     expect(session?.userAgent).toHaveLength(255);
     expect(session?.userAgent).toMatch(/^Firefoxx/);
+  });
+
+  it('opens nothing for a suspended account, even when it began at that very moment', async () => {
+    valueIn(await suspendAccount(ctx, hubot));
+    const { secret } = await createSession(ctx, hubot, origin);
+    expect(await sessions.verify(secret)).toBeNull();
+    valueIn(await unsuspendAccount(ctx, hubot));
+    expect(await sessions.verify(secret)).not.toBeNull();
   });
 
   it('makes room by ending the longest unused one past a hundred', async () => {

@@ -37,6 +37,10 @@ const samples: Rest = (routes) => {
 
 let api: TestApi;
 
+const sample = (headers: Record<string, string> = {}) =>
+  api.request({ method: 'GET', url: '/api/v3/sample', headers });
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
 beforeEach(async () => {
   api = await startApi([metaRest, samples]);
 });
@@ -70,14 +74,14 @@ describe('credentials', () => {
       basic(`${token}:`),
     ];
     for (const authorization of forms) {
-      expect((await api.get('/sample', null, { authorization })).statusCode, authorization).toBe(200);
+      expect((await sample({ authorization })).statusCode, authorization).toBe(200);
     }
-    expect((await api.get(`/sample?access_token=${token}`)).statusCode).toBe(401);
-    expect((await api.get('/sample', null, { cookie: `user_session=${token}` })).statusCode).toBe(401);
+    expect((await api.get(`/meta?access_token=${token}`)).statusCode).toBe(401);
+    expect((await sample({ cookie: `user_session=${token}` })).statusCode).toBe(401);
   });
 
   it('says that authentication is required where nobody is signed in', async () => {
-    const answer = await api.get('/sample');
+    const answer = await sample();
     expect(answer.statusCode).toBe(401);
     expect(answer.json().message).toBe('Requires authentication');
   });
@@ -93,25 +97,30 @@ describe('credentials', () => {
 
   it('takes a token until the second it expires', async () => {
     const token = await api.token(await api.person('ada'), [], api.ctx.now() + 60_000);
-    api.pass(59_999);
+    api.ctx.clock.forward(59_999);
     expect((await api.get('/', token)).statusCode).toBe(200);
-    api.pass(1);
+    api.ctx.clock.forward(1);
     expect((await api.get('/', token)).statusCode).toBe(401);
   });
 
   it('hides what a token lacks the scope for, and names the scopes that would do', async () => {
     const ada = await api.person('ada');
-    const refused = await api.get('/sample', await api.token(ada, ['gist', 'public_repo']));
+    const refused = await sample(bearer(await api.token(ada, ['gist', 'public_repo'])));
     expect(refused.statusCode).toBe(404);
     expect(refused.json().message).toBe('Not Found');
     expect(refused.headers['x-oauth-scopes']).toBe('gist, public_repo');
     expect(refused.headers['x-accepted-oauth-scopes']).toBe('read:user, user');
-    expect((await api.get('/sample', await api.token(ada, ['user']))).statusCode).toBe(200);
+    expect((await sample(bearer(await api.token(ada, ['user'])))).statusCode).toBe(200);
   });
 
   it('lets no token do what takes a person', async () => {
     const token = await api.token(await api.person('ada'), ['user']);
-    const answer = await api.send('PATCH', '/session-sample', token, {});
+    const answer = await api.request({
+      method: 'PATCH',
+      url: '/api/v3/session-sample',
+      headers: { authorization: `Bearer ${token}` },
+      payload: {},
+    });
     expect(answer.statusCode).toBe(403);
     expect(answer.json().message).toBe('Resource not accessible by personal access token');
   });
@@ -243,7 +252,7 @@ describe('versions and media types', () => {
 describe('requests that can not be served', () => {
   it('get 404 for unknown paths, wrong methods and trailing slashes', async () => {
     expect((await api.get('/authorizations')).statusCode).toBe(404);
-    expect((await api.send('DELETE', '/meta', null)).json().message).toBe('Not Found');
+    expect((await api.call('DELETE', '/meta')).json().message).toBe('Not Found');
     expect((await api.get('/meta/')).statusCode).toBe(404);
     expect((await api.get('/nowhere', 'nonsense')).statusCode).toBe(401);
     expect((await api.get('/')).statusCode).toBe(200);

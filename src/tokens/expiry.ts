@@ -1,4 +1,4 @@
-// How long a token lives: the choices of the form, and how they are written (ghes-spec 1.2, 5.4).
+// How long a token lives: the choices of the form, and how they are counted (ghes-spec 1.2).
 import { done, type Outcome, refused } from '../problems.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -26,11 +26,6 @@ export function expiryFrom(choice: string, now: number): Outcome<number | null> 
   }
   if (instant <= now) return invalid('Expiration date must be in the future.');
   return done(instant);
-}
-
-/** Header form, `2022-09-29 09:53:54 UTC`: the one that all clients parse (ghes-spec 5.4). */
-export function expiryHeader(expiresAt: number): string {
-  return `${new Date(expiresAt).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 /** Expiry is exact to the second: with fractions, the header and the refusal would differ. */

@@ -45,6 +45,7 @@ export function Layout({ head, flash, children }: LayoutProps): JSX.Element {
             <SettingsLayout current={head.settings}>{children}</SettingsLayout>
           )}
         </main>
+        <div id="live" class="sr-only" aria-live="polite" />
         <footer class="page-footer">
           <span>Latchkey</span>
         </footer>

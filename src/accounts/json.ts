@@ -1,0 +1,89 @@
+// People as the API shows them (GHES 3.8: simple-user, public-user, private-user). What Latchkey does not have is
+// there all the same, empty: clients expect the fields.
+import { nodeId } from '../api/node-ids.ts';
+import { apiRoot, timestamp } from '../api/urls.ts';
+import type { Config } from '../config/config.ts';
+import type { Account } from './accounts.ts';
+
+/** What the API shows of somebody wherever a person is named. */
+export type NamedAccount = Pick<Account, 'id' | 'login' | 'siteAdmin'>;
+
+export function simpleUserJson(config: Pick<Config, 'url'>, account: NamedAccount) {
+  const url = `${apiRoot(config)}/users/${account.login}`;
+  return {
+    login: account.login,
+    id: account.id,
+    node_id: nodeId('User', account.id),
+    avatar_url: `${config.url}/avatars/u/${account.id}`,
+    gravatar_id: '',
+    url,
+    html_url: `${config.url}/${account.login}`,
+    followers_url: `${url}/followers`,
+    following_url: `${url}/following{/other_user}`,
+    gists_url: `${url}/gists{/gist_id}`,
+    starred_url: `${url}/starred{/owner}{/repo}`,
+    subscriptions_url: `${url}/subscriptions`,
+    organizations_url: `${url}/orgs`,
+    repos_url: `${url}/repos`,
+    events_url: `${url}/events{/privacy}`,
+    received_events_url: `${url}/received_events`,
+    type: 'User',
+    site_admin: account.siteAdmin,
+  };
+}
+
+export interface PublicFacts {
+  readonly publicRepositories: number;
+}
+
+/** @param email only for who may see it */
+export function publicUserJson(
+  config: Pick<Config, 'url'>,
+  account: Account,
+  facts: PublicFacts,
+  email: string | null = null,
+) {
+  return {
+    ...simpleUserJson(config, account),
+    name: account.name,
+    company: null,
+    blog: '',
+    location: null,
+    email,
+    hireable: null,
+    bio: null,
+    twitter_username: null,
+    public_repos: facts.publicRepositories,
+    public_gists: 0,
+    followers: 0,
+    following: 0,
+    created_at: timestamp(account.createdAt),
+    updated_at: timestamp(account.updatedAt),
+  };
+}
+
+export interface PrivateFacts {
+  readonly privateRepositories: number;
+  /** Of all repositories, in KiB. */
+  readonly diskUsageKib: number;
+  /** How many others may work on the account's private repositories. */
+  readonly collaborators: number;
+}
+
+/** What only the account itself sees, added to what all see. */
+export function privateFieldsJson(facts: PrivateFacts) {
+  return {
+    private_gists: 0,
+    total_private_repos: facts.privateRepositories,
+    owned_private_repos: facts.privateRepositories,
+    disk_usage: facts.diskUsageKib,
+    collaborators: facts.collaborators,
+    two_factor_authentication: false,
+  };
+}
+
+export function emailsJson(account: Account) {
+  if (account.email === null) return [];
+  // Nobody has checked that the address is theirs: applications must not take it for proof of who they are.
+  return [{ email: account.email, primary: true, verified: false, visibility: 'private' }];
+}

@@ -1,0 +1,14 @@
+// The web pages of people, by what they are for.
+import type { GuardedRoutes } from '../access/guard.ts';
+import type { Context } from '../context.ts';
+import { linkPages } from './link-pages.tsx';
+import { peoplePages } from './people-pages.tsx';
+import { settingsPages } from './settings-pages.tsx';
+import { signInPages } from './sign-in-pages.tsx';
+
+export function accountPages(routes: GuardedRoutes, ctx: Context): void {
+  signInPages(routes, ctx);
+  linkPages(routes, ctx);
+  settingsPages(routes, ctx);
+  peoplePages(routes, ctx);
+}

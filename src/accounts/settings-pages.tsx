@@ -1,0 +1,277 @@
+// A person's own settings: profile, password and sessions.
+import type { JSX } from 'preact';
+import { type Actor, accountId } from '../access/actor.ts';
+import type { GuardedRoutes } from '../access/guard.ts';
+import type { AccountTarget } from '../access/targets.ts';
+import type { Context } from '../context.ts';
+import type { Problem } from '../problems.ts';
+import { Secret } from '../secrets/secret.ts';
+import { flash } from '../web/flash.ts';
+import { Field, Form } from '../web/form.tsx';
+import { textOf } from '../web/forms.ts';
+import { renderPage } from '../web/page.tsx';
+import { Heading, Label, RelativeTime } from '../web/parts.tsx';
+import { sendNotFound } from '../web/refusals.tsx';
+import { setSession, visitOf } from '../web/visit.ts';
+import { findAccount, updateProfile } from './accounts.ts';
+import { browserName } from './browsers.ts';
+import { MIN_PASSWORD_LENGTH } from './passwords.ts';
+import { listSessions, revokeOtherSessions, revokeSession, type Session } from './sessions.ts';
+import { changePassword } from './sign-in.ts';
+import { sessionOf } from './sign-in-pages.tsx';
+
+/** One's own account; strangers get one that is nobody's, and are led to sign in. */
+export function ownAccount(_request: unknown, actor: Actor): AccountTarget {
+  return { kind: 'account', accountId: accountId(actor) ?? 0 };
+}
+
+export function settingsPages(routes: GuardedRoutes, ctx: Context): void {
+  routes.route({
+    method: 'GET',
+    url: '/settings',
+    action: 'user.read',
+    target: ownAccount,
+    handler: ({ reply }) => reply.redirect('/settings/profile', 302),
+  });
+  profilePages(routes, ctx);
+  passwordPages(routes, ctx);
+  sessionPages(routes, ctx);
+}
+
+function profilePages(routes: GuardedRoutes, ctx: Context): void {
+  const head = { title: 'Profile', settings: 'profile' } as const;
+
+  routes.route({
+    method: 'GET',
+    url: '/settings/profile',
+    action: 'user.update',
+    target: ownAccount,
+    async handler(call) {
+      const account = await findAccount(ctx, call.target.accountId);
+      if (account === null) return call.refuse({ because: 'invisible' });
+      const { login, name, email } = account;
+      return renderPage(call, head, <ProfileForm login={login} name={name ?? ''} email={email ?? ''} />);
+    },
+  });
+
+  routes.route({
+    method: 'POST',
+    url: '/settings/profile',
+    action: 'user.update',
+    target: ownAccount,
+    async handler(call) {
+      const { fields } = visitOf(call.request);
+      const profile = { name: textOf(fields, 'name'), email: textOf(fields, 'email').trim() };
+      const outcome = await updateProfile(ctx, call.target.accountId, profile);
+      if (outcome.ok) {
+        flash(call.reply, 'success', 'Profile updated.');
+        return call.reply.redirect('/settings/profile', 303);
+      }
+      const login = call.actor.kind === 'user' ? call.actor.account.login : '';
+      const form = <ProfileForm login={login} {...profile} problems={outcome.problems} />;
+      return renderPage(call, { ...head, status: 422 }, form);
+    },
+  });
+}
+
+interface ProfileFormProps {
+  readonly login: string;
+  readonly name: string;
+  readonly email: string;
+  readonly problems?: readonly Problem[];
+}
+
+function ProfileForm({ login, name, email, problems }: ProfileFormProps): JSX.Element {
+  return (
+    <>
+      <Heading>Profile</Heading>
+      <p>
+        Your username is <strong>{login}</strong>.
+      </p>
+      <Form action="/settings/profile" label="Profile">
+        <Field
+          name="name"
+          label="Name"
+          value={name}
+          autocomplete="name"
+          problems={problems}
+          help="As others know you. May be left empty."
+        />
+        <Field
+          name="email"
+          label="Email address"
+          type="email"
+          value={email}
+          autocomplete="email"
+          problems={problems}
+          help="You can sign in with it. Nobody else sees it but the administrators."
+          required
+        />
+        <button type="submit" class="btn btn-primary">
+          Update profile
+        </button>
+      </Form>
+    </>
+  );
+}
+
+function passwordPages(routes: GuardedRoutes, ctx: Context): void {
+  const head = { title: 'Password', settings: 'security' } as const;
+
+  routes.route({
+    method: 'GET',
+    url: '/settings/security',
+    action: 'password.change',
+    target: ownAccount,
+    handler: (call) => renderPage(call, head, <PasswordForm />),
+  });
+
+  routes.route({
+    method: 'POST',
+    url: '/settings/security',
+    action: 'password.change',
+    target: ownAccount,
+    async handler(call) {
+      const session = sessionOf(call.actor);
+      if (session === null) return call.refuse({ because: 'session-required' });
+      const { fields } = visitOf(call.request);
+      const outcome = await changePassword(
+        ctx,
+        { ...session, address: call.request.ip },
+        {
+          current: new Secret(textOf(fields, 'current_password')),
+          next: new Secret(textOf(fields, 'password')),
+        },
+      );
+      if (!outcome.ok)
+        return renderPage(call, { ...head, status: 422 }, <PasswordForm problems={outcome.problems} />);
+      setSession(call.reply, outcome.value);
+      flash(call.reply, 'success', 'Password changed. All your other sessions have ended.');
+      return call.reply.redirect('/settings/security', 303);
+    },
+  });
+}
+
+function PasswordForm({ problems }: { readonly problems?: readonly Problem[] }): JSX.Element {
+  return (
+    <>
+      <Heading>Change password</Heading>
+      <p>Ends all your other sessions. Your personal access tokens go on working.</p>
+      <Form action="/settings/security" label="Change password">
+        <Field
+          name="current_password"
+          label="Current password"
+          type="password"
+          autocomplete="current-password"
+          problems={problems}
+          required
+        />
+        <Field
+          name="password"
+          label="New password"
+          type="password"
+          autocomplete="new-password"
+          problems={problems}
+          help={`At least ${MIN_PASSWORD_LENGTH} characters; a few words of your own are easy to keep in mind.`}
+          required
+        />
+        <button type="submit" class="btn btn-primary">
+          Update password
+        </button>
+      </Form>
+    </>
+  );
+}
+
+function sessionPages(routes: GuardedRoutes, ctx: Context): void {
+  routes.route({
+    method: 'GET',
+    url: '/settings/sessions',
+    action: 'sessions.manage',
+    target: ownAccount,
+    async handler(call) {
+      const sessions = await listSessions(ctx, call.target.accountId);
+      const list = <SessionList sessions={sessions} current={sessionOf(call.actor)?.sessionId ?? 0} />;
+      return renderPage(call, { title: 'Sessions', settings: 'sessions' }, list);
+    },
+  });
+
+  routes.route({
+    method: 'POST',
+    url: '/settings/sessions/:id/revoke',
+    action: 'sessions.manage',
+    target: ownAccount,
+    async handler(call) {
+      const { id } = call.request.params as { readonly id: string };
+      const revoked = /^\d{1,15}$/.test(id) && (await revokeSession(ctx, call.target.accountId, Number(id)));
+      if (!revoked) return sendNotFound(call.request, call.reply);
+      flash(call.reply, 'success', 'The session has ended.');
+      return call.reply.redirect('/settings/sessions', 303);
+    },
+  });
+
+  routes.route({
+    method: 'POST',
+    url: '/settings/sessions/revoke-others',
+    action: 'sessions.manage',
+    target: ownAccount,
+    async handler(call) {
+      const session = sessionOf(call.actor);
+      if (session === null) return call.refuse({ because: 'session-required' });
+      await revokeOtherSessions(ctx, session.accountId, session.sessionId);
+      flash(call.reply, 'success', 'All your other sessions have ended.');
+      return call.reply.redirect('/settings/sessions', 303);
+    },
+  });
+}
+
+interface SessionListProps {
+  readonly sessions: readonly Session[];
+  /** The id of the one by which this page is seen. */
+  readonly current: number;
+}
+
+function SessionList({ sessions, current }: SessionListProps): JSX.Element {
+  return (
+    <>
+      <Heading
+        actions={
+          sessions.length > 1 && (
+            <Form action="/settings/sessions/revoke-others" label="All other sessions">
+              <button type="submit" class="btn btn-danger">
+                Revoke all others
+              </button>
+            </Form>
+          )
+        }
+      >
+        Sessions
+      </Heading>
+      <p>Where you are signed in on the web. A session that is not used for two weeks ends by itself.</p>
+      <ul class="Box list">
+        {sessions.map((session) => (
+          <li key={session.id} class="Box-row list-row">
+            <div class="list-main">
+              <p class="list-title" id={`session-${session.id}`} title={session.userAgent}>
+                <strong>{browserName(session.userAgent)}</strong>{' '}
+                {session.id === current && <Label look="success">This session</Label>}
+              </p>
+              <p class="note">
+                Signed in from {session.address} <RelativeTime at={session.createdAt} />
+                {', last used '}
+                <RelativeTime at={session.lastUsedAt} />
+              </p>
+            </div>
+            {session.id !== current && (
+              <Form action={`/settings/sessions/${session.id}/revoke`}>
+                <button type="submit" class="btn btn-danger" aria-describedby={`session-${session.id}`}>
+                  Revoke
+                </button>
+              </Form>
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
