@@ -194,7 +194,7 @@ function SetupForm({ login, email, problems }: SetupFormProps): JSX.Element {
     <>
       <h1>Set up Latchkey</h1>
       <p>Make the first account. It is a site admin, and invites everybody else.</p>
-      <Form action="/setup" label="First account" class="card">
+      <Form action="/setup" class="Box sign-in-box">
         <Field
           name="login"
           label="Username"
@@ -224,7 +224,7 @@ function SetupForm({ login, email, problems }: SetupFormProps): JSX.Element {
           help={passwordHelp}
           required
         />
-        <button type="submit" class="btn btn-primary btn-block">
+        <button type="submit" class="btn btn-primary">
           Create account
         </button>
       </Form>
@@ -244,7 +244,7 @@ function PasswordForm(props: {
         For the account <strong>{account.login}</strong>. Whoever was signed in to it before will be signed
         out.
       </p>
-      <Form action="/password" label="Choose a password" class="card">
+      <Form action="/password" class="Box sign-in-box">
         <input type="text" name="username" value={account.login} autocomplete="username" hidden readonly />
         <Field
           name="password"
@@ -256,7 +256,7 @@ function PasswordForm(props: {
           help={passwordHelp}
           required
         />
-        <button type="submit" class="btn btn-primary btn-block">
+        <button type="submit" class="btn btn-primary">
           Set password
         </button>
       </Form>

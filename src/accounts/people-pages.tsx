@@ -136,15 +136,17 @@ function People({ people, own, page, pages, made, typed, problems }: PeopleProps
       <Heading>People</Heading>
       <FormProblems problems={problems} fields={['login', 'email']} />
       {made !== undefined && <NewLink {...made} />}
-      <ul class="Box list">
+      <ul class="Box entries">
         {people.map((account) => (
           <Person key={account.id} account={account} own={account.id === own} />
         ))}
       </ul>
       <Pagination page={page} pages={pages} href={(number) => `${PEOPLE}?page=${number}`} />
-      <h2>Invite somebody</h2>
+      <div class="heading">
+        <h2>Invite somebody</h2>
+      </div>
       <p>You get a link, good for an hour, with which the person chooses a password.</p>
-      <Form action={PEOPLE} label="Invite somebody" autocomplete="off">
+      <Form action={PEOPLE} autocomplete="off">
         <Field
           name="login"
           label="Username"
@@ -184,7 +186,7 @@ function NewLink({ account, link }: { readonly account: Account; readonly link: 
         Give this link to <strong>{account.login}</strong> now: it is shown only once, and sets the account's
         password within the hour.
       </p>
-      <p class="copy-line">
+      <p class="one-time-link">
         <code id="one-time-link">{link.expose()}</code>
         <CopyButton from="one-time-link" label="Copy link" />
       </p>
@@ -197,18 +199,18 @@ function Person({ account, own }: { readonly account: Account; readonly own: boo
   const titleId = `person-${account.id}`;
   const suspended = account.suspendedAt !== null;
   return (
-    <li class="Box-row list-row">
-      <div class="list-main">
-        <p class="list-title" id={titleId}>
+    <li class="Box-row entry">
+      <div class="entry-main">
+        <p id={titleId}>
           <strong>{account.login}</strong> {account.name !== null && <span>{account.name}</span>}{' '}
           {account.siteAdmin && <Label look="accent">Site admin</Label>}{' '}
           {suspended && <Label look="danger">Suspended</Label>}
         </p>
-        <p class="note">
+        <p class="muted">
           {account.email}, since <RelativeTime at={account.createdAt} show="date" />
         </p>
       </div>
-      <div class="list-actions">
+      <div class="entry-actions">
         <Form action={`${path}/password-link`}>
           <button type="submit" class="btn" aria-describedby={titleId}>
             Password link

@@ -88,7 +88,7 @@ function ProfileForm({ login, name, email, problems }: ProfileFormProps): JSX.El
       <p>
         Your username is <strong>{login}</strong>.
       </p>
-      <Form action="/settings/profile" label="Profile">
+      <Form action="/settings/profile">
         <Field
           name="name"
           label="Name"
@@ -157,7 +157,7 @@ function PasswordForm({ problems }: { readonly problems?: readonly Problem[] }):
     <>
       <Heading>Change password</Heading>
       <p>Ends all your other sessions. Your personal access tokens go on working.</p>
-      <Form action="/settings/security" label="Change password">
+      <Form action="/settings/security">
         <Field
           name="current_password"
           label="Current password"
@@ -248,15 +248,15 @@ function SessionList({ sessions, current }: SessionListProps): JSX.Element {
         Sessions
       </Heading>
       <p>Where you are signed in on the web. A session that is not used for two weeks ends by itself.</p>
-      <ul class="Box list">
+      <ul class="Box entries">
         {sessions.map((session) => (
-          <li key={session.id} class="Box-row list-row">
-            <div class="list-main">
-              <p class="list-title" id={`session-${session.id}`} title={session.userAgent}>
+          <li key={session.id} class="Box-row entry">
+            <div class="entry-main">
+              <p id={`session-${session.id}`} title={session.userAgent}>
                 <strong>{browserName(session.userAgent)}</strong>{' '}
                 {session.id === current && <Label look="success">This session</Label>}
               </p>
-              <p class="note">
+              <p class="muted">
                 Signed in from {session.address} <RelativeTime at={session.createdAt} />
                 {', last used '}
                 <RelativeTime at={session.lastUsedAt} />

@@ -129,7 +129,7 @@ function SignInForm({ actor, returnTo, login = '', problems }: SignInFormProps):
           somebody else.
         </Notice>
       )}
-      <Form action="/login" label="Sign in" class="card">
+      <Form action="/login" class="Box sign-in-box">
         <input type="hidden" name="return_to" value={returnTo} />
         <Field
           name="login"
@@ -149,11 +149,11 @@ function SignInForm({ actor, returnTo, login = '', problems }: SignInFormProps):
           {...(again ? { problems } : {})}
           required
         />
-        <button type="submit" class="btn btn-primary btn-block">
+        <button type="submit" class="btn btn-primary">
           Sign in
         </button>
       </Form>
-      <p class="note">
+      <p class="muted">
         No account, or the password is lost? The administrators of this server can send you a link to choose
         one.
       </p>
@@ -178,7 +178,7 @@ function SignOutForm({ actor }: { readonly actor: Actor }): JSX.Element {
       <p>
         You are signed in as <strong>{actor.account.login}</strong>. Your tokens go on working.
       </p>
-      <Form action="/logout" label="Sign out">
+      <Form action="/logout">
         <button type="submit" class="btn btn-primary">
           Sign out
         </button>
