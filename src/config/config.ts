@@ -1,7 +1,8 @@
-// The configuration of a server: one typed, validated, frozen object, made from flags and environment.
+// The configuration of a server: one typed, validated, frozen object, made from flags and environment by load.ts.
 import type { Secret } from '../secrets/secret.ts';
 
 export interface ListenAddress {
+  /** A host name or address; IPv6 without brackets. */
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -23,6 +24,8 @@ export interface Limits {
   readonly gitQueue: number;
   /** How long one git request may take, in milliseconds. */
   readonly gitRequestMs: number;
+  /** How many connections are open at once; further ones are closed unread. */
+  readonly connections: number;
 }
 
 export interface Config {
@@ -40,6 +43,7 @@ export interface Config {
   readonly tls: TlsFiles | null;
   /** CIDR ranges of the proxies that may speak for clients; empty: none. */
   readonly trustedProxies: readonly string[];
+  /** Nothing is shown to anonymous callers, public repositories included (ghes-spec 5.2 row 4). */
   readonly privateMode: boolean;
   /** May the web and the API import from private network addresses? */
   readonly importFromPrivateAddresses: boolean;
@@ -54,4 +58,12 @@ export const defaultLimits: Limits = Object.freeze({
   gitProcesses: 32,
   gitQueue: 512,
   gitRequestMs: 60 * 60_000,
+  connections: 10_000,
 });
+
+/** Base of links where none was configured: the address itself. */
+export function urlOf(listen: ListenAddress, tls: boolean): string {
+  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
+  const standardPort = tls ? 443 : 80;
+  return `${tls ? 'https' : 'http'}://${host}${listen.port === standardPort ? '' : `:${listen.port}`}`;
+}

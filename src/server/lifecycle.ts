@@ -1,0 +1,174 @@
+// A server's life: what is opened in which order, and how all of it is closed again without losing a request.
+import { mkdir } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import { createSetupLink } from '../accounts/links.ts';
+import { createSessionStore } from '../accounts/sessions.ts';
+import { type Config, urlOf } from '../config/config.ts';
+import type { Context } from '../context.ts';
+import { openDatabase } from '../db/database.ts';
+import { type Secret, systemRandom } from '../secrets/secret.ts';
+import { createLastUsed, FLUSH_EVERY_MS } from '../tokens/last-used.ts';
+import { tokenVerifier } from '../tokens/tokens.ts';
+import { createApp } from './app.ts';
+import { createFrontDoor, type Visits } from './front.ts';
+import { listen } from './listener.ts';
+import { createMetrics } from './metrics.ts';
+import { newRequestId } from './request-id.ts';
+import { startSchedule } from './schedule.ts';
+import { StartError } from './start-error.ts';
+import { isStorageReady } from './storage.ts';
+import { readTlsFiles } from './tls.ts';
+
+/** How long requests in flight may take when the server stops. */
+const STOP_MS = 30_000;
+
+export interface RunningServer {
+  /** Where it answers: the configuration's, with the port that was taken. */
+  readonly url: string;
+  /** The link that makes the first account; null once there is one. */
+  readonly setupLink: Secret | null;
+  /** Reads certificate and key again. Wrong ones are logged, and the present ones stay. */
+  reloadTls(): Promise<void>;
+  /** Takes no new request, lets those in flight finish for at most 30 s, and closes everything. */
+  stop(): Promise<void>;
+}
+
+/** @throws StartError, ConfigError or DatabaseTooNewError, with a sentence for the operator */
+export async function startServer(configured: Config, log: Logger): Promise<RunningServer> {
+  const tls = configured.tls === null ? null : await readTlsFiles(configured.tls);
+  if (tls !== null && tls.validUntil < Date.now()) log.warn('the certificate has expired');
+  await makeDirectories(configured);
+  const { listener, port } = await listen(configured, tls);
+  const { server } = listener;
+  // What was opened last is closed first.
+  const closers: (() => unknown)[] = [() => server.close()];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.toReversed()) await close();
+  };
+  try {
+    const config = atPort(configured, port);
+    const db = await openDatabaseOr(config);
+    closers.push(() => db.destroy());
+    const ctx: Context = { config, db, now: Date.now, random: systemRandom, log };
+
+    const visits: Visits = new WeakMap();
+    const metrics = createMetrics(() => 0);
+    const lastUsed = createLastUsed(ctx);
+    const sessions = createSessionStore(ctx);
+    const verifier = tokenVerifier(ctx, { used: lastUsed.used, verified: metrics.verification });
+    const app = await createApp(ctx, {
+      visits,
+      metrics,
+      verifier,
+      serverFactory: () => server,
+    });
+    const schedule = startSchedule(
+      [
+        { name: 'last use of tokens', everyMs: FLUSH_EVERY_MS, run: lastUsed.flush },
+        { name: 'last use of sessions', everyMs: FLUSH_EVERY_MS, run: sessions.flush },
+      ],
+      log,
+    );
+    closers.push(lastUsed.flush, sessions.flush, schedule.stop);
+    closers.push(
+      () => app.close(),
+      () => server.closeAllConnections(),
+    );
+
+    const door = createFrontDoor(ctx, {
+      visits,
+      metrics,
+      isReady: async () => (await isStorageReady(config)) && (await isDatabaseReady(ctx)),
+      next: app.routing,
+    });
+    const setupLink = await createSetupLink(ctx);
+    listener.open(door.handle, (fault, code, address) => {
+      const id = newRequestId(ctx.random, ctx.now());
+      log.info({ id, fault, code, address }, 'connection turned away');
+      return id;
+    });
+    return {
+      url: config.url,
+      setupLink,
+      reloadTls: async () => {
+        if (config.tls === null) return;
+        try {
+          listener.setTls(await readTlsFiles(config.tls));
+          log.info('the certificate was read again');
+        } catch (error) {
+          log.error({ err: error }, 'the new certificate is not used; the present one stays');
+        }
+      },
+      stop: async () => {
+        door.close();
+        server.close();
+        const deadline = Date.now() + STOP_MS;
+        while (door.open.size > 0 && Date.now() < deadline) {
+          await onceAnyCloses(door.open, deadline - Date.now());
+        }
+        await closeAll();
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** The configuration with the port that the system chose, where any free one was asked for. */
+function atPort(config: Config, port: number): Config {
+  if (config.listen.port !== 0) return config;
+  const listen = { ...config.listen, port };
+  const derived = config.url === urlOf(config.listen, config.tls !== null);
+  return Object.freeze({
+    ...config,
+    listen: Object.freeze(listen),
+    url: derived ? urlOf(listen, config.tls !== null) : config.url,
+  });
+}
+
+async function makeDirectories(config: Config): Promise<void> {
+  for (const directory of [config.dataDirectory, config.repositoriesDirectory, config.trashDirectory]) {
+    try {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw new StartError(
+        `The directory ${directory} can't be made (${code}): see to it that it can be written to.`,
+      );
+    }
+  }
+}
+
+async function openDatabaseOr(config: Config): Promise<Context['db']> {
+  try {
+    return await openDatabase(config.databaseFile);
+  } catch (error) {
+    const { errcode, message } = error as { readonly errcode?: number; readonly message: string };
+    if (errcode === undefined) throw error;
+    throw new StartError(`The database ${config.databaseFile} can't be opened: ${message}.`, {
+      cause: error,
+    });
+  }
+}
+
+async function isDatabaseReady(ctx: Context): Promise<boolean> {
+  try {
+    await ctx.db.selectFrom('settings').select('name').limit(1).execute();
+    return true;
+  } catch (error) {
+    ctx.log.error({ err: error }, 'the database does not answer');
+    return false;
+  }
+}
+
+async function onceAnyCloses(open: ReadonlySet<NodeJS.EventEmitter>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([
+    ...[...open].map((response) => new Promise<void>((resolve) => response.once('close', () => resolve()))),
+    new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    }),
+  ]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,66 @@
+// What Prometheus reads at /metrics. Every server has a registry of its own; no label ever holds something that a
+// caller made up, so the number of series is bounded.
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { VerificationOutcome } from '../tokens/tokens.ts';
+
+export interface Metrics {
+  /** @param route the route's pattern, never the address itself */
+  request(route: string, method: string, status: number, seconds: number): void;
+  verification(outcome: VerificationOutcome): void;
+  gitOperation(operation: string, outcome: string): void;
+  readonly contentType: string;
+  /** Everything, in Prometheus' text format. */
+  text(): Promise<string>;
+}
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** @param childProcesses how many git processes run now */
+export function createMetrics(childProcesses: () => number): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const requests = new Counter({
+    name: 'latchkey_http_requests_total',
+    help: 'Requests answered, by route, method and status.',
+    labelNames: ['route', 'method', 'status'],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'latchkey_http_request_duration_seconds',
+    help: 'From the first byte of a request to the last of its answer.',
+    labelNames: ['route'],
+    buckets: [0.005, 0.025, 0.1, 0.5, 2, 10, 60, 600],
+    registers,
+  });
+  const verifications = new Counter({
+    name: 'latchkey_token_verifications_total',
+    help: 'Tokens looked up, by outcome.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const gitOperations = new Counter({
+    name: 'latchkey_git_operations_total',
+    help: 'Git requests over HTTPS, by operation and outcome.',
+    labelNames: ['operation', 'outcome'],
+    registers,
+  });
+  new Gauge({
+    name: 'latchkey_child_processes',
+    help: 'Git processes that run now.',
+    registers,
+    collect() {
+      this.set(childProcesses());
+    },
+  });
+  return {
+    request(route, method, status, seconds) {
+      requests.inc({ route, method: methods.has(method) ? method : 'other', status });
+      durations.observe({ route }, seconds);
+    },
+    verification: (outcome) => verifications.inc({ outcome }),
+    gitOperation: (operation, outcome) => gitOperations.inc({ operation, outcome }),
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+  };
+}
