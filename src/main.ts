@@ -1,5 +1,6 @@
 // The executable: reads the arguments and runs one command.
 import { run } from './cli/program.ts';
+import { addServeCommand } from './cli/serve.ts';
 
 for (const stream of [process.stdout, process.stderr]) {
   // The reader has gone (`latchkey token list | head -1`): there is nobody left to tell.
@@ -9,4 +10,4 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-process.exitCode = await run(process.argv.slice(2), process, []);
+process.exitCode = await run(process.argv.slice(2), process, [addServeCommand]);

@@ -1,11 +1,11 @@
 // `latchkey serve`: the server, from start to its last request.
 import { type Command, Option } from 'commander';
 import { type Flags, loadConfig } from '../config/load.ts';
-import { type RunningServer, startServer } from '../server/lifecycle.ts';
-import { createLog, type Log } from '../server/logging.ts';
-import { print, printJson, type Terminal } from './terminal.ts';
+import type { RunningServer } from '../server/lifecycle.ts';
+import type { Log } from '../server/logging.ts';
+import { print, type Terminal } from './terminal.ts';
 
-export function serveCommand(program: Command, terminal: Terminal): void {
+export function addServeCommand(program: Command, terminal: Terminal): void {
   program
     .command('serve')
     .description('run the server')
@@ -43,6 +43,11 @@ Examples:
 /** Runs until a signal ends it. */
 async function serve(flags: Flags & { readonly json?: boolean }, terminal: Terminal): Promise<void> {
   const config = loadConfig(flags, terminal.env);
+  // Loaded here, so that the other commands start without the weight of a server.
+  const [{ startServer }, { createLog }] = await Promise.all([
+    import('../server/lifecycle.ts'),
+    import('../server/logging.ts'),
+  ]);
   const log = createLog();
   const ssh = flags.sshListen ?? terminal.env.LATCHKEY_SSH_LISTEN ?? '';
   if (ssh !== '' && ssh !== 'off') log.logger.warn('SSH is not served yet: --ssh-listen has no effect');
@@ -72,7 +77,10 @@ async function serve(flags: Flags & { readonly json?: boolean }, terminal: Termi
 
 function announce({ url, setupLink }: RunningServer, terminal: Terminal, json: boolean): void {
   const link = setupLink?.expose() ?? null;
-  if (json) return printJson(terminal, { url, setup_url: link });
+  if (json) {
+    print(terminal, JSON.stringify({ url, setup_url: link }));
+    return;
+  }
   print(terminal, `Latchkey is ready at ${url}`);
   if (link !== null) print(terminal, `Make the first account: ${link}`);
 }

@@ -20,6 +20,8 @@ export interface Log {
 export function createLog(stream?: DestinationStream): Log {
   const readable = stream === undefined && process.stderr.isTTY === true;
   const file = destination({ fd: 2, sync: false });
+  // Nobody reads the log any more: that is no reason to stop serving.
+  file.on('error', () => undefined);
   const target =
     stream ??
     (readable ? pretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: true }) : file);
