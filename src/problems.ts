@@ -18,6 +18,9 @@ export function done<T>(value: T): Outcome<T> {
   return { ok: true, value };
 }
 
-export function refused(...problems: readonly Problem[]): { readonly ok: false; readonly problems: readonly Problem[] } {
+export function refused(...problems: readonly Problem[]): {
+  readonly ok: false;
+  readonly problems: readonly Problem[];
+} {
   return { ok: false, problems };
 }

@@ -135,10 +135,12 @@ export interface TokenChange {
     readonly hash: SecretHash;
     readonly lastEight: string;
     readonly expiresAt: number | null;
+    /** The last eight characters of the secret to be replaced: nothing is changed if it has another by now. */
+    readonly replaces?: string | undefined;
   };
 }
 
-/** @returns null when there is no such token of this account */
+/** @returns null when there is no such token of this account, or its secret isn't the one to be replaced */
 export async function change(
   db: Db,
   accountId: number,
@@ -147,7 +149,7 @@ export async function change(
   changes: TokenChange,
 ): Promise<Token | null> {
   const { note, scopes, secret } = changes;
-  const row = await db
+  let query = db
     .updateTable('tokens')
     .set({
       updated_at: now,
@@ -164,9 +166,9 @@ export async function change(
           }),
     })
     .where('account_id', '=', accountId)
-    .where('id', '=', id)
-    .returningAll()
-    .executeTakeFirst();
+    .where('id', '=', id);
+  if (secret?.replaces !== undefined) query = query.where('last_eight', '=', secret.replaces);
+  const row = await query.returningAll().executeTakeFirst();
   return row === undefined ? null : toToken(row);
 }
 

@@ -48,6 +48,11 @@ const noteUnprintable: Problem = {
   message: "Note can't hold control characters.",
 };
 const noteTaken: Problem = { field: 'note', code: 'already_exists', message: 'Note has already been taken.' };
+const tokenReplaced: Problem = {
+  field: 'replaces',
+  code: 'invalid',
+  message: 'This token has been regenerated or deleted since the form was opened. Nothing was changed.',
+};
 const tokenMissing: Problem = { field: 'id', code: 'invalid', message: 'There is no such token.' };
 
 export interface TokenRequest {
@@ -110,18 +115,29 @@ export async function updateToken(
   });
 }
 
+export interface Regeneration {
+  /** From `expiryFrom`; null: never. */
+  readonly expiresAt: number | null;
+  /**
+   * The last eight characters of the secret to be replaced. Told by forms, so that one sent twice (a reload, a
+   * double click) doesn't kill the secret that the first one made.
+   */
+  readonly replaces?: string;
+}
+
 /** Gives the token a new secret and expiration; the old secret is dead at once. Note, scopes and id stay. */
 export async function regenerateToken(
   ctx: Context,
   accountId: number,
   id: number,
-  { expiresAt }: { readonly expiresAt: number | null },
+  { expiresAt, replaces }: Regeneration,
 ): Promise<Outcome<IssuedToken>> {
   const secret = newClassicToken(ctx.random);
   const token = await store.change(ctx.db, accountId, id, ctx.now(), {
-    secret: { hash: secret.hash(), lastEight: lastEight(secret), expiresAt },
+    secret: { hash: secret.hash(), lastEight: lastEight(secret), expiresAt, replaces },
   });
-  return token === null ? refused(tokenMissing) : done({ token, secret });
+  if (token !== null) return done({ token, secret });
+  return refused(replaces === undefined ? tokenMissing : tokenReplaced);
 }
 
 /** Deletes a token: it is dead everywhere at once. @returns false when there was none */

@@ -85,3 +85,8 @@ export function browserSecret(reply: FastifyReply): Secret {
   }
   return visit.visitor;
 }
+
+/** The fields of the form that this request brings; empty when it brings none. */
+export function submitted(request: FastifyRequest): FormFields {
+  return visitOf(request).fields ?? {};
+}

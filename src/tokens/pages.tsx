@@ -1,0 +1,199 @@
+// The pages of personal access tokens (ghes-spec 1.1–1.3; the words are the contract's).
+//
+// A new token is shown by answering the form itself with the list. Nothing then needs to keep its plain text, no
+// address holds it, and `no-store` keeps it out of caches and history. Reloading sends the form again, which is
+// refused, since the note is taken; for a regeneration, since the secret it was to replace is gone.
+import type { FastifyReply } from 'fastify';
+import type { ActionName } from '../access/actions.ts';
+import { accountId } from '../access/actor.ts';
+import type { Call, FindTarget, GuardedRoutes, RouteSchema } from '../access/guard.ts';
+import type { AccountTarget } from '../access/targets.ts';
+import type { Context } from '../context.ts';
+import type { Problem } from '../problems.ts';
+import { normalForm, scopeNamed, splitScopeText } from '../scopes/scopes.ts';
+import { flash } from '../web/flash.ts';
+import { textOf } from '../web/forms.ts';
+import { renderPage } from '../web/page.tsx';
+import { submitted } from '../web/visit.ts';
+import { defaultExpiration, readExpiration, submittedExpiration } from './expiration-field.tsx';
+import { submittedScopes } from './scope-tree.tsx';
+import { EditToken, NewToken, type NewTokenProps, RegenerateToken } from './token-form.tsx';
+import { TokenList } from './token-list.tsx';
+import {
+  createToken,
+  deleteAllTokens,
+  deleteToken,
+  findToken,
+  type IssuedToken,
+  listTokens,
+  regenerateToken,
+  type Token,
+  updateToken,
+} from './tokens.ts';
+
+type TokenCall = Call<AccountTarget, RouteSchema>;
+
+const LIST = '/settings/tokens';
+const settings = 'tokens';
+
+/** Strangers get the target of nobody: the decision then is that they must sign in. */
+const own: FindTarget<AccountTarget> = (_request, actor) => ({
+  kind: 'account',
+  accountId: accountId(actor) ?? 0,
+});
+
+export function tokenPages(routes: GuardedRoutes, ctx: Context): void {
+  type OwnAction = Extract<ActionName, `tokens.${string}`>;
+  const page = (
+    method: 'GET' | 'POST',
+    url: string,
+    action: OwnAction,
+    handler: (call: TokenCall) => unknown,
+  ): void => routes.route({ method, url, action, target: own, handler });
+
+  /** For pages of one token: 404 where the account has no such one. */
+  const ofToken =
+    (handler: (call: TokenCall, token: Token) => unknown) =>
+    async (call: TokenCall): Promise<unknown> => {
+      const id = idOf(call);
+      const token = id === null ? null : await findToken(ctx, call.target.accountId, id);
+      return token === null ? call.refuse({ because: 'invisible' }) : handler(call, token);
+    };
+
+  async function sendList(call: TokenCall, issued?: IssuedToken): Promise<FastifyReply> {
+    const tokens = await listTokens(ctx, call.target.accountId);
+    return renderPage(
+      call,
+      { title: 'Personal access tokens', settings },
+      <TokenList tokens={tokens} now={ctx.now()} {...(issued === undefined ? {} : { issued })} />,
+    );
+  }
+
+  function sendNew(call: TokenCall, form: NewTokenProps): FastifyReply {
+    const title = 'New personal access token';
+    return renderPage(call, { title, settings, status: statusOf(form.problems) }, <NewToken {...form} />);
+  }
+
+  function sendEdit(call: TokenCall, token: Token, form: EditForm): FastifyReply {
+    return renderPage(
+      call,
+      { title: 'Edit personal access token', settings, status: statusOf(form.problems) },
+      <EditToken token={token} now={ctx.now()} {...form} />,
+    );
+  }
+
+  page('GET', '/settings/developers', 'tokens.list', ({ reply }) => reply.redirect(LIST, 302));
+
+  page('GET', LIST, 'tokens.list', (call) => sendList(call));
+
+  page('GET', `${LIST}/new`, 'tokens.create', (call) => {
+    const { searchParams } = new URL(call.request.url, ctx.config.url);
+    const named = splitScopeText(searchParams.getAll('scopes').join(','));
+    return sendNew(call, {
+      note: searchParams.get('description') ?? '',
+      scopes: normalForm(named.flatMap((name) => scopeNamed(name) ?? [])),
+      expiration: defaultExpiration,
+    });
+  });
+
+  page('POST', LIST, 'tokens.create', async (call) => {
+    const fields = submitted(call.request);
+    const form = {
+      note: textOf(fields, 'note'),
+      scopes: submittedScopes(fields),
+      expiration: submittedExpiration(fields),
+    };
+    const expiresAt = readExpiration(form.expiration, ctx.now());
+    if (!expiresAt.ok) return sendNew(call, { ...form, problems: expiresAt.problems });
+    const { accountId } = call.target;
+    const made = await createToken(ctx, { ...form, accountId, expiresAt: expiresAt.value });
+    return made.ok ? sendList(call, made.value) : sendNew(call, { ...form, problems: made.problems });
+  });
+
+  page('POST', `${LIST}/revoke-all`, 'tokens.delete', async (call) => {
+    const count = await deleteAllTokens(ctx, call.target.accountId);
+    flash(call.reply, 'success', count === 1 ? 'Revoked one token.' : `Revoked ${count} tokens.`);
+    return call.reply.redirect(LIST, 303);
+  });
+
+  page(
+    'GET',
+    `${LIST}/:id`,
+    'tokens.update',
+    ofToken((call, token) => sendEdit(call, token, token)),
+  );
+
+  page(
+    'POST',
+    `${LIST}/:id`,
+    'tokens.update',
+    ofToken(async (call, token) => {
+      const fields = submitted(call.request);
+      const form = { note: textOf(fields, 'note'), scopes: submittedScopes(fields) };
+      const updated = await updateToken(ctx, call.target.accountId, token.id, form);
+      if (!updated.ok) return sendEdit(call, token, { ...form, problems: updated.problems });
+      flash(call.reply, 'success', `Updated the token “${updated.value.note}”.`);
+      return call.reply.redirect(LIST, 303);
+    }),
+  );
+
+  page(
+    'POST',
+    `${LIST}/:id/delete`,
+    'tokens.delete',
+    ofToken(async (call, token) => {
+      await deleteToken(ctx, call.target.accountId, token.id);
+      flash(call.reply, 'success', `Deleted the token “${token.note}”.`);
+      return call.reply.redirect(LIST, 303);
+    }),
+  );
+
+  const regenerateTitle = 'Regenerate personal access token';
+  page(
+    'GET',
+    `${LIST}/:id/regenerate`,
+    'tokens.regenerate',
+    ofToken((call, token) =>
+      renderPage(
+        call,
+        { title: regenerateTitle, settings },
+        <RegenerateToken token={token} expiration={defaultExpiration} />,
+      ),
+    ),
+  );
+
+  page(
+    'POST',
+    `${LIST}/:id/regenerate`,
+    'tokens.regenerate',
+    ofToken(async (call, token) => {
+      const fields = submitted(call.request);
+      const expiration = submittedExpiration(fields);
+      const again = (problems: readonly Problem[]): FastifyReply =>
+        renderPage(
+          call,
+          { title: regenerateTitle, settings, status: statusOf(problems) },
+          <RegenerateToken token={token} expiration={expiration} problems={problems} />,
+        );
+      const expiresAt = readExpiration(expiration, ctx.now());
+      if (!expiresAt.ok) return again(expiresAt.problems);
+      const made = await regenerateToken(ctx, call.target.accountId, token.id, {
+        expiresAt: expiresAt.value,
+        replaces: textOf(fields, 'replaces'),
+      });
+      return made.ok ? sendList(call, made.value) : again(made.problems);
+    }),
+  );
+}
+
+type EditForm = Pick<Token, 'note' | 'scopes'> & { readonly problems?: readonly Problem[] };
+
+function statusOf(problems: readonly Problem[] | undefined): number {
+  return problems === undefined || problems.length === 0 ? 200 : 422;
+}
+
+/** The id in the path; null if it can't be one. */
+function idOf(call: TokenCall): number | null {
+  const { id = '' } = call.request.params as { readonly id?: string };
+  return /^[1-9]\d{0,14}$/.test(id) ? Number(id) : null;
+}

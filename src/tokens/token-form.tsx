@@ -1,0 +1,131 @@
+// The forms in which a token is made, edited and regenerated.
+import type { ComponentChildren, JSX } from 'preact';
+import type { Problem } from '../problems.ts';
+import type { Scopes } from '../scopes/scopes.ts';
+import { Field, Form, FormProblems } from '../web/form.tsx';
+import { Heading, Notice, RelativeTime } from '../web/parts.tsx';
+import { type Expiration, ExpirationField, expirationFields } from './expiration-field.tsx';
+import { ScopeTree } from './scope-tree.tsx';
+import { ExpiryLabel } from './token-list.tsx';
+import { isExpired, MAX_NOTE_LENGTH, type Token } from './tokens.ts';
+
+const purpose = 'What’s this token for?';
+
+export interface NewTokenProps {
+  readonly note: string;
+  readonly scopes: Scopes;
+  readonly expiration: Expiration;
+  readonly problems?: readonly Problem[];
+}
+
+export function NewToken({ note, scopes, expiration, problems = [] }: NewTokenProps): JSX.Element {
+  return (
+    <>
+      <Heading>New personal access token</Heading>
+      <p class="lead">
+        A personal access token works in place of a password for Git over HTTPS, and authenticates to the API.
+      </p>
+      <FormProblems problems={problems} fields={['note', ...expirationFields]} />
+      <Form action="/settings/tokens" autocomplete="off">
+        <NoteField value={note} problems={problems} />
+        <ExpirationField value={expiration} problems={problems} />
+        <ScopeTree ticked={scopes} />
+        <Actions submit="Generate token" />
+      </Form>
+    </>
+  );
+}
+
+export interface EditTokenProps {
+  readonly token: Token;
+  readonly now: number;
+  readonly note: string;
+  readonly scopes: Scopes;
+  readonly problems?: readonly Problem[];
+}
+
+export function EditToken({ token, now, note, scopes, problems = [] }: EditTokenProps): JSX.Element {
+  return (
+    <>
+      <Heading
+        actions={
+          <a class="btn" href={`/settings/tokens/${token.id}/regenerate`}>
+            Regenerate token
+          </a>
+        }
+      >
+        Edit personal access token
+      </Heading>
+      <Notice kind={isExpired(token.expiresAt, now) ? 'warn' : 'info'}>
+        <ExpiryLabel expiresAt={token.expiresAt} now={now} />{' '}
+        {isExpired(token.expiresAt, now)
+          ? 'An expired token stays dead. To use this one again, regenerate it: it then gets a new secret.'
+          : 'Changes hold from the next request on; the token itself stays the same. For a new expiration or a new secret, regenerate it.'}
+      </Notice>
+      <FormProblems problems={problems} fields={['note']} />
+      <Form action={`/settings/tokens/${token.id}`} autocomplete="off">
+        <NoteField value={note} problems={problems} />
+        <ScopeTree ticked={scopes} />
+        <Actions submit="Update token" />
+      </Form>
+    </>
+  );
+}
+
+export interface RegenerateTokenProps {
+  readonly token: Token;
+  readonly expiration: Expiration;
+  readonly problems?: readonly Problem[];
+}
+
+export function RegenerateToken({ token, expiration, problems = [] }: RegenerateTokenProps): JSX.Element {
+  return (
+    <>
+      <Heading>Regenerate personal access token</Heading>
+      <p class="lead">
+        <strong>{token.note}</strong> gets a new secret; its note and scopes stay. The present secret
+        {token.lastUsedAt === null ? (
+          ', which was never used,'
+        ) : (
+          <>
+            , last used <RelativeTime at={token.lastUsedAt} />,
+          </>
+        )}{' '}
+        dies at once: programs and people that use it must be given the new one.
+      </p>
+      <FormProblems problems={problems} fields={expirationFields} />
+      <Form action={`/settings/tokens/${token.id}/regenerate`} autocomplete="off">
+        {/* Tells this secret from the next, so that reloading the answer can't kill the token just copied. */}
+        <input type="hidden" name="replaces" value={token.lastEight} />
+        <ExpirationField value={expiration} problems={problems} />
+        <Actions submit="Regenerate token" />
+      </Form>
+    </>
+  );
+}
+
+function NoteField(props: { readonly value: string; readonly problems: readonly Problem[] }): JSX.Element {
+  return (
+    <Field
+      name="note"
+      label="Note"
+      value={props.value}
+      problems={props.problems}
+      help={purpose}
+      required
+      autocomplete="off"
+      maxLength={MAX_NOTE_LENGTH}
+    />
+  );
+}
+
+function Actions({ submit }: { readonly submit: ComponentChildren }): JSX.Element {
+  return (
+    <div class="form-actions">
+      <button type="submit" class="btn btn-primary">
+        {submit}
+      </button>
+      <a href="/settings/tokens">Cancel</a>
+    </div>
+  );
+}
