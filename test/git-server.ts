@@ -1,29 +1,25 @@
 // Git over HTTPS by itself, on a real socket, for tests of its room: a real database in memory, real tokens, real
 // bare repositories in a directory of its own.
-import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { pino } from 'pino';
 import type { RepositoryRole } from '../src/access/actions.ts';
 import { accountId } from '../src/access/actor.ts';
 import { createGuard } from '../src/access/guard.ts';
 import type { Visibility } from '../src/access/targets.ts';
 import { type Account, createUser } from '../src/accounts/accounts.ts';
 import { type Config, defaultLimits, type Limits } from '../src/config/config.ts';
-import type { Context } from '../src/context.ts';
-import { openDatabase } from '../src/db/database.ts';
-import type { GitObserver, GitOperation } from '../src/git/observer.ts';
+import type { GitOperation } from '../src/git/observer.ts';
 import { gitRoutes } from '../src/git/rest.ts';
-import type { Outcome } from '../src/problems.ts';
 import { git } from '../src/process/git.ts';
 import type { Scopes } from '../src/scopes/scopes.ts';
 import { createToken, tokenVerifier } from '../src/tokens/tokens.ts';
+import { type TestContext, testContext, valueIn } from './context.ts';
 
 export interface GitServer {
-  readonly ctx: Context;
+  readonly ctx: TestContext;
   readonly app: FastifyInstance;
   /** `http://127.0.0.1:PORT`, without a slash. */
   readonly url: string;
@@ -53,33 +49,18 @@ export interface GitServerOptions {
   readonly config?: Partial<Config>;
   readonly limits?: Partial<Limits>;
   readonly stallMs?: number;
-  readonly observer?: GitObserver;
 }
 
 export async function startGitServer(options: GitServerOptions = {}): Promise<GitServer> {
   const directory = await mkdtemp(join(tmpdir(), 'latchkey-git-'));
-  const ctx: Context = {
-    config: {
-      dataDirectory: directory,
-      repositoriesDirectory: join(directory, 'repositories'),
-      trashDirectory: join(directory, 'trash'),
-      databaseFile: ':memory:',
-      listen: { host: '127.0.0.1', port: 0 },
-      url: 'https://git.example.com',
-      tls: null,
-      trustedProxies: [],
-      privateMode: false,
-      importFromPrivateAddresses: false,
-      limits: { ...defaultLimits, ...options.limits },
-      smtpUrl: null,
-      mailFrom: null,
-      ...options.config,
-    },
-    db: await openDatabase(':memory:'),
-    now: Date.now,
-    random: randomBytes,
-    log: pino({ level: process.env.LATCHKEY_TEST_LOG ?? 'silent' }),
-  };
+  const ctx = await testContext({
+    dataDirectory: directory,
+    repositoriesDirectory: join(directory, 'repositories'),
+    trashDirectory: join(directory, 'trash'),
+    url: 'https://git.example.com',
+    limits: { ...defaultLimits, ...options.limits },
+    ...options.config,
+  });
   const found = new Map<string, { owner: number; repository: TestRepository; options: RepositoryOptions }>();
   const operations: GitOperation[] = [];
   const pushed: number[] = [];
@@ -129,12 +110,12 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
     pushed,
     running: () => running,
     person: async (login) =>
-      mustHave(
+      valueIn(
         await createUser(ctx, { login, email: `${login}@example.com`, siteAdmin: false, password: null }),
       ),
     token: async (account, scopes = ['repo'], expiresAt = null) => {
       const note = `token ${++notes}`;
-      const { secret } = mustHave(await createToken(ctx, { accountId: account.id, note, scopes, expiresAt }));
+      const { secret } = valueIn(await createToken(ctx, { accountId: account.id, note, scopes, expiresAt }));
       return secret.expose();
     },
     repository: async (owner, name, more = {}) => {
@@ -164,9 +145,4 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
       await rm(directory, { recursive: true, force: true });
     },
   };
-}
-
-function mustHave<T>(outcome: Outcome<T>): T {
-  if (!outcome.ok) throw new Error(outcome.problems.map((problem) => problem.message).join(' '));
-  return outcome.value;
 }
