@@ -22,11 +22,12 @@ export default defineConfig({
         },
       },
       {
-        // Stories told with the real, built server, git and browser. They need `npm run build` first.
+        // Stories told with the real, built server, git and browser.
         extends: true,
         test: {
           name: 'scenarios',
           include: ['test/scenarios/**/*.test.ts'],
+          globalSetup: ['test/scenarios/build.ts'],
           testTimeout: scenarioTimeoutMs,
           hookTimeout: scenarioTimeoutMs,
         },

@@ -81,8 +81,12 @@ function announce({ url, setupLink }: RunningServer, terminal: Terminal, json: b
     print(terminal, JSON.stringify({ url, setup_url: link }));
     return;
   }
-  print(terminal, `Latchkey is ready at ${url}`);
-  if (link !== null) print(terminal, `Make the first account: ${link}`);
+  const lines = [
+    `Latchkey is ready at ${url}`,
+    ...(link === null ? [] : [`Make the first account: ${link}`]),
+  ];
+  // In one piece, so that who waits for the first line has both.
+  print(terminal, lines.join('\n'));
 }
 
 /** What nobody caught leaves the process in an unknown state: it is logged, and a supervisor starts a new one. */

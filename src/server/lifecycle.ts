@@ -37,7 +37,6 @@ export interface RunningServer {
 export async function startServer(configured: Config, log: Logger): Promise<RunningServer> {
   const tls = configured.tls === null ? null : await readTlsFiles(configured.tls);
   if (tls !== null && tls.validUntil < Date.now()) log.warn('the certificate has expired');
-  await makeDirectories(configured);
   const { listener, port } = await listen(configured, tls);
   const { server } = listener;
   // What was opened last is closed first.
@@ -47,6 +46,7 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
   };
   try {
     const config = atPort(configured, port);
+    await makeDirectories(config);
     const db = await openDatabaseOr(config);
     closers.push(() => db.destroy());
     const ctx: Context = { config, db, now: Date.now, random: systemRandom, log };
