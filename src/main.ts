@@ -1,6 +1,9 @@
 // The executable: reads the arguments and runs one command.
+import { addDemoCommand } from './cli/demo.ts';
 import { run } from './cli/program.ts';
 import { addServeCommand } from './cli/serve.ts';
+import { addTokenCommand } from './cli/token.ts';
+import { addUserCommand } from './cli/user.ts';
 
 for (const stream of [process.stdout, process.stderr]) {
   // The reader has gone (`latchkey token list | head -1`): there is nobody left to tell.
@@ -10,4 +13,6 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-process.exitCode = await run(process.argv.slice(2), process, [addServeCommand]);
+const commands = [addServeCommand, addUserCommand, addTokenCommand, addDemoCommand];
+
+process.exitCode = await run(process.argv.slice(2), process, commands);

@@ -1,5 +1,6 @@
 // The command line: every command is a file beside this one that adds itself to the program.
 import { Command, CommanderError } from 'commander';
+import { ConfigError } from '../config/problem.ts';
 import { UsageError } from './failure.ts';
 import { type Terminal, tell } from './terminal.ts';
 
@@ -33,24 +34,36 @@ export async function run(
     await program.parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
-    return explain(error, terminal);
+    return explain(error, terminal, commandWords(program, args));
   }
 }
 
-function explain(error: unknown, terminal: Terminal): number {
+function explain(error: unknown, terminal: Terminal, words: readonly string[]): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     if (error.code === 'commander.help') return 2;
-    tell(terminal, `latchkey: ${sentence(error.message.replace(/^error: /, ''))}`);
+    const help = ['latchkey', ...words, '--help'].join(' ');
+    tell(terminal, `latchkey: ${sentence(error.message.replace(/^error: /, ''))} See "${help}".`);
     return 2;
   }
   const message = error instanceof Error ? error.message : String(error);
   tell(terminal, `latchkey: ${sentence(message)}`);
-  return error instanceof UsageError ? 2 : 1;
+  const isUsage = error instanceof UsageError || (error instanceof ConfigError && error.kind === 'usage');
+  return isUsage ? 2 : 1;
 }
 
-/** One line that ends as sentences end. */
+/** The names of the command that the arguments begin with: `token`, `create`. */
+function commandWords(program: Command, args: readonly string[]): readonly string[] {
+  const [first, ...rest] = args;
+  const found = program.commands.find((command) => command.name() === first);
+  return found === undefined ? [] : [found.name(), ...commandWords(found, rest)];
+}
+
+/** One line that ends as sentences end, without the token that somebody may have typed by mistake. */
 function sentence(text: string): string {
-  const line = text.trim().replaceAll(/\s*\n\s*/g, ' ');
+  const line = text
+    .trim()
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .replaceAll(/\bgh[a-z]_\w+/g, '[secret]');
   return /[.!?)]$/.test(line) ? line : `${line}.`;
 }

@@ -1,0 +1,18 @@
+// Small facts that processes of one instance tell each other through the database.
+import type { Db } from './database.ts';
+
+/** `url`: the base of links that the server was last started with, for links that the command line makes. */
+export type SettingName = 'url';
+
+export async function readSetting(db: Db, name: SettingName): Promise<string | null> {
+  const row = await db.selectFrom('settings').select('value').where('name', '=', name).executeTakeFirst();
+  return row?.value ?? null;
+}
+
+export async function writeSetting(db: Db, name: SettingName, value: string): Promise<void> {
+  await db
+    .insertInto('settings')
+    .values({ name, value })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+    .execute();
+}
