@@ -6,6 +6,7 @@ import { createSessionStore } from '../accounts/sessions.ts';
 import { type Config, urlOf } from '../config/config.ts';
 import type { Context } from '../context.ts';
 import { openDatabase } from '../db/database.ts';
+import { writeSetting } from '../db/settings.ts';
 import { type Secret, systemRandom } from '../secrets/secret.ts';
 import { createLastUsed, FLUSH_EVERY_MS } from '../tokens/last-used.ts';
 import { tokenVerifier } from '../tokens/tokens.ts';
@@ -82,6 +83,7 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
       next: app.routing,
     });
     const setupLink = await createSetupLink(ctx);
+    await writeSetting(db, 'url', config.url);
     listener.open(door.handle, (fault, code, address) => {
       const id = newRequestId(ctx.random, ctx.now());
       log.info({ id, fault, code, address }, 'connection turned away');
