@@ -1,0 +1,72 @@
+// Who else may do what in a repository: read, write or admin, given by its owner. The owner has the admin role by
+// owning it, and is listed first.
+import type { RepositoryRole } from '../access/actions.ts';
+import type { Context } from '../context.ts';
+import { done, type Outcome, type Problem, refused } from '../problems.ts';
+import * as store from './collaborator-store.ts';
+import type { Repository } from './repositories.ts';
+
+export interface Collaborator {
+  readonly accountId: number;
+  readonly login: string;
+  readonly siteAdmin: boolean;
+  readonly role: RepositoryRole;
+}
+
+type Owned = Pick<Repository, 'id' | 'ownerId'>;
+
+const isOwner: Problem = {
+  field: 'login',
+  code: 'custom',
+  message: 'Repository owner cannot be a collaborator.',
+};
+const gone: Problem = {
+  field: 'login',
+  code: 'custom',
+  message: 'There is no such account or repository any more.',
+};
+
+/** Gives an account a role, or another one than it had. */
+export async function putCollaborator(
+  ctx: Context,
+  repository: Owned,
+  accountId: number,
+  role: RepositoryRole,
+): Promise<Outcome<{ readonly role: RepositoryRole; readonly isNew: boolean }>> {
+  if (accountId === repository.ownerId) return refused(isOwner);
+  const isNew = await ctx.db.transaction().execute(async (db) => {
+    if (!(await store.bothExist(db, repository.id, accountId))) return null;
+    const before = await store.roleOf(db, repository.id, accountId);
+    await store.put(db, repository.id, accountId, role, ctx.now());
+    return before === null;
+  });
+  return isNew === null ? refused(gone) : done({ role, isNew });
+}
+
+/** @returns false when the account was none */
+export async function removeCollaborator(
+  ctx: Context,
+  repositoryId: number,
+  accountId: number,
+): Promise<boolean> {
+  return store.remove(ctx.db, repositoryId, accountId);
+}
+
+/** The account's role, the owner's included; null: none. */
+export async function roleOf(
+  ctx: Context,
+  repository: Owned,
+  accountId: number,
+): Promise<RepositoryRole | null> {
+  if (accountId === repository.ownerId) return 'admin';
+  return store.roleOf(ctx.db, repository.id, accountId);
+}
+
+/** The owner, then the collaborators in the order of their accounts; pages count from 1. */
+export async function listCollaborators(
+  ctx: Context,
+  repository: Owned,
+  paging: { readonly page: number; readonly perPage: number },
+): Promise<{ readonly items: readonly Collaborator[]; readonly total: number }> {
+  return store.page(ctx.db, repository.id, (paging.page - 1) * paging.perPage, paging.perPage);
+}

@@ -1,0 +1,326 @@
+// Repositories: making, finding, listing, changing and deleting them. The record says that a repository exists;
+// the directory (storage.ts) comes before it and goes after it, so that a record always has its directory.
+import type { Actor } from '../access/actor.ts';
+import { anonymous } from '../access/actor.ts';
+import type { MaybeMoved } from '../access/guard.ts';
+import type { RepositoryTarget, Visibility } from '../access/targets.ts';
+import { isLogin, loginKey } from '../accounts/logins.ts';
+import type { Context } from '../context.ts';
+import { done, type Outcome, type Problem, refused } from '../problems.ts';
+import { checkpoint } from '../process/checkpoint.ts';
+import { headAfterPush, mayBeHead, setHead } from './head.ts';
+import {
+  branchProblem,
+  descriptionProblem,
+  isRepositoryName,
+  nameProblem,
+  normalDescription,
+  repositoryNameKey,
+} from './names.ts';
+import * as storage from './storage.ts';
+import * as store from './store.ts';
+import { moveToTrash } from './trash.ts';
+
+export interface Repository {
+  /** Never used again, also after the repository is gone. */
+  readonly id: number;
+  readonly ownerId: number;
+  readonly ownerLogin: string;
+  /** As it was chosen; unique per owner without regard to case. */
+  readonly name: string;
+  readonly description: string | null;
+  readonly visibility: Visibility;
+  /** Without `refs/heads/`; it may not exist yet. */
+  readonly defaultBranch: string;
+  /** On disk, as of the last push. */
+  readonly sizeKib: number;
+  /** Milliseconds since 1970, as all instants. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Null: nothing was ever pushed. */
+  readonly pushedAt: number | null;
+}
+
+/** A repository as one caller finds it: what decisions need, and the record. */
+export type RepositoryFound = RepositoryTarget & MaybeMoved & { readonly repository: Repository };
+
+/** The default branch of new repositories. */
+export const DEFAULT_BRANCH = 'main';
+
+function found({ repository, role }: store.RepositoryForCaller, moved = false): RepositoryFound {
+  return {
+    kind: 'repository',
+    repositoryId: repository.id,
+    visibility: repository.visibility,
+    role,
+    repository,
+    ...(moved ? { movedTo: `${repository.ownerLogin}/${repository.name}` } : {}),
+  };
+}
+
+/**
+ * Finds what a URL names. Letter case and `.git` behind the name don't matter; a former name leads to the
+ * repository too, and `movedTo` says what it is called now. Whether the caller may see it is for `decide`.
+ */
+export async function findRepository(
+  ctx: Context,
+  actor: Actor,
+  ownerLogin: string,
+  name: string,
+): Promise<RepositoryFound | null> {
+  const nameKey = repositoryNameKey(name);
+  if (!isLogin(ownerLogin) || !isRepositoryName(nameKey)) return null;
+  const ownerKey = loginKey(ownerLogin);
+  const present = await store.repositoryByName(ctx.db, actor, ownerKey, nameKey);
+  if (present !== null) return found(present);
+  const former = await store.repositoryByFormerName(ctx.db, actor, ownerKey, nameKey);
+  return former === null ? null : found(former, true);
+}
+
+export async function findRepositoryById(
+  ctx: Context,
+  actor: Actor,
+  id: number,
+): Promise<RepositoryFound | null> {
+  if (!Number.isSafeInteger(id)) return null;
+  const present = await store.repositoryById(ctx.db, actor, id);
+  return present === null ? null : found(present);
+}
+
+export interface RepositoryList {
+  /** Only what this account owns; with `collaboratorId` too: what either is true of. */
+  readonly ownerId?: number;
+  /** Only that in which this account is a collaborator. */
+  readonly collaboratorId?: number;
+  readonly visibility?: Visibility;
+  readonly sort: 'created' | 'updated' | 'pushed' | 'full_name';
+  readonly direction: 'asc' | 'desc';
+  /** From 1. */
+  readonly page: number;
+  readonly perPage: number;
+}
+
+/** One page of the repositories that the caller may see; `total` counts all pages. */
+export async function listRepositories(
+  ctx: Context,
+  actor: Actor,
+  list: RepositoryList,
+): Promise<{ readonly items: readonly RepositoryFound[]; readonly total: number }> {
+  const { items, total } = await store.repositoriesPage(ctx.db, actor, list);
+  return { items: items.map((item) => found(item)), total };
+}
+
+/** All repositories by owner and name, for the operator at the command line, who sees everything. */
+export async function listAllRepositories(
+  ctx: Context,
+  paging: { readonly page: number; readonly perPage: number },
+): Promise<{ readonly items: readonly Repository[]; readonly total: number }> {
+  const items = await store.everyRepository(ctx.db, (paging.page - 1) * paging.perPage, paging.perPage);
+  return { items, total: await store.countRepositories(ctx.db) };
+}
+
+/** By its present name, for the operator at the command line, who sees everything. */
+export async function findRepositoryNamed(
+  ctx: Context,
+  ownerLogin: string,
+  name: string,
+): Promise<Repository | null> {
+  const target = await findRepository(ctx, anonymous, ownerLogin, name);
+  return target === null || target.movedTo !== undefined ? null : target.repository;
+}
+
+export interface NewRepository {
+  readonly owner: { readonly id: number; readonly login: string };
+  readonly name: string;
+  /** Null or blank: none. */
+  readonly description: string | null;
+  readonly visibility: Visibility;
+  /** Default: `main`. */
+  readonly defaultBranch?: string;
+  /** Default: SHA-1, as clients expect. */
+  readonly objectFormat?: storage.ObjectFormat;
+}
+
+/** Makes an empty repository. Who may do so is not asked here. */
+export async function createRepository(ctx: Context, wanted: NewRepository): Promise<Outcome<Repository>> {
+  const problems = await newRepositoryProblems(ctx, wanted);
+  if (problems.length > 0) return refused(...problems);
+  const defaultBranch = wanted.defaultBranch ?? DEFAULT_BRANCH;
+  const unfinished = await storage.makeUnfinished(ctx);
+  await storage.prepareEmpty(unfinished, { defaultBranch, objectFormat: wanted.objectFormat ?? 'sha1' });
+  checkpoint('repository.create.prepared');
+  return finishRepository(ctx, wanted, unfinished, { defaultBranch, sizeKib: 0, pushedAt: null });
+}
+
+/** All that is wrong with the input; a name that is free now may be taken a moment later. */
+export async function newRepositoryProblems(
+  ctx: Context,
+  wanted: NewRepository,
+): Promise<readonly Problem[]> {
+  const problems = [
+    nameProblem(wanted.name),
+    descriptionProblem(normalDescription(wanted.description)),
+    wanted.defaultBranch === undefined ? null : branchProblem(wanted.defaultBranch),
+  ].filter((problem) => problem !== null);
+  if (problems.length > 0) return problems;
+  const isTaken = await store.isNameTaken(ctx.db, wanted.owner.id, repositoryNameKey(wanted.name));
+  return isTaken ? [nameTaken] : [];
+}
+
+const nameTaken: Problem = {
+  field: 'name',
+  code: 'already_exists',
+  message: 'A repository of this name already exists on this account.',
+};
+const gone: Problem = { field: 'name', code: 'custom', message: 'There is no such repository any more.' };
+const ownerGone: Problem = { field: 'owner', code: 'invalid', message: 'There is no such account any more.' };
+
+/** The second half of creation and import: the finished directory gets its place, then its record. */
+export async function finishRepository(
+  ctx: Context,
+  wanted: NewRepository,
+  unfinished: string,
+  state: { readonly defaultBranch: string; readonly sizeKib: number; readonly pushedAt: number | null },
+): Promise<Outcome<Repository>> {
+  const id = await takeFreeId(ctx);
+  await storage.place(ctx, unfinished, id);
+  checkpoint('repository.create.placed');
+  const { owner, name } = wanted;
+  const nameKey = repositoryNameKey(name);
+  const description = normalDescription(wanted.description);
+  const at = ctx.now();
+  const row = {
+    id,
+    ownerId: owner.id,
+    name,
+    nameKey,
+    description,
+    visibility: wanted.visibility,
+    at,
+    ...state,
+  };
+  const problem = await ctx.db
+    .transaction()
+    .execute(async (db) => {
+      if (!(await store.insertRepository(db, row))) return nameTaken;
+      await store.endRedirect(db, owner.id, nameKey);
+      return null;
+    })
+    .catch((error: unknown) => {
+      if (store.isMissingOwner(error)) return ownerGone;
+      throw error;
+    });
+  if (problem !== null) {
+    await storage.removeDirectory(storage.repositoryDirectory(ctx.config, id));
+    return refused(problem);
+  }
+  checkpoint('repository.create.recorded');
+  const target = await store.repositoryById(ctx.db, anonymous, id);
+  return target === null ? refused(gone) : done(target.repository);
+}
+
+/** A database restored from a backup may be older than the directories: their ids are passed over. */
+async function takeFreeId(ctx: Context): Promise<number> {
+  const id = await store.takeId(ctx.db);
+  if (!storage.isPlaced(ctx.config, id)) return id;
+  await store.skipIds(ctx.db, await storage.largestPlacedId(ctx.config));
+  return store.takeId(ctx.db);
+}
+
+export interface RepositoryUpdate {
+  readonly name?: string;
+  /** Null or blank: none. */
+  readonly description?: string | null;
+  readonly visibility?: Visibility;
+  /** Has to exist, unless the repository is empty. */
+  readonly defaultBranch?: string;
+}
+
+/** Changes all that is given, or nothing. The former name leads to the repository until somebody takes it. */
+export async function updateRepository(
+  ctx: Context,
+  id: number,
+  update: RepositoryUpdate,
+): Promise<Outcome<Repository>> {
+  const description = update.description === undefined ? undefined : normalDescription(update.description);
+  const problems = [
+    update.name === undefined ? null : nameProblem(update.name),
+    description === undefined ? null : descriptionProblem(description),
+    update.defaultBranch === undefined ? null : await defaultBranchProblem(ctx, id, update.defaultBranch),
+  ].filter((problem) => problem !== null);
+  if (problems.length > 0) return refused(...problems);
+
+  const outcome = await ctx.db.transaction().execute(async (db) => {
+    const before = (await store.repositoryById(db, anonymous, id))?.repository;
+    if (before === undefined) return refused(gone);
+    const name = update.name ?? before.name;
+    const oldKey = repositoryNameKey(before.name);
+    const nameKey = repositoryNameKey(name);
+    if (nameKey !== oldKey) {
+      if (await store.isNameTaken(db, before.ownerId, nameKey)) return refused(nameTaken);
+      await store.endRedirect(db, before.ownerId, nameKey);
+      await store.putRedirect(db, before.ownerId, oldKey, id);
+    }
+    await store.updateRepositoryRow(db, id, {
+      name,
+      nameKey,
+      at: ctx.now(),
+      ...(description === undefined ? {} : { description }),
+      ...(update.visibility === undefined ? {} : { visibility: update.visibility }),
+      ...(update.defaultBranch === undefined ? {} : { defaultBranch: update.defaultBranch }),
+    });
+    const after = await store.repositoryById(db, anonymous, id);
+    return after === null ? refused(gone) : done(after.repository);
+  });
+  if (outcome.ok && update.defaultBranch !== undefined) {
+    await setHead(storage.repositoryDirectory(ctx.config, id), update.defaultBranch);
+  }
+  return outcome;
+}
+
+async function defaultBranchProblem(ctx: Context, id: number, branch: string): Promise<Problem | null> {
+  const malformed = branchProblem(branch);
+  if (malformed !== null) return malformed;
+  if (await mayBeHead(ctx, id, branch)) return null;
+  return {
+    field: 'default_branch',
+    code: 'invalid',
+    message: `The branch ${branch} was not found. Please push that ref first.`,
+  };
+}
+
+/** `updateRepository` with a name alone. */
+export async function renameRepository(ctx: Context, id: number, name: string): Promise<Outcome<Repository>> {
+  return updateRepository(ctx, id, { name });
+}
+
+/**
+ * Deletes a repository: from the moment the record is gone, nobody finds it. Its directory lies in the trash for
+ * a day. @returns false when there was none
+ */
+export async function deleteRepository(ctx: Context, id: number): Promise<boolean> {
+  const name = await ctx.db.transaction().execute(async (db) => {
+    const repository = (await store.repositoryById(db, anonymous, id))?.repository;
+    if (repository === undefined) return null;
+    await store.deleteRepositoryRow(db, id);
+    return `${repository.ownerLogin}/${repository.name}`;
+  });
+  if (name === null) return false;
+  checkpoint('repository.delete.unrecorded');
+  await moveToTrash(ctx, id, name);
+  checkpoint('repository.delete.moved');
+  ctx.log.info({ repositoryId: id, repository: name }, 'repository deleted');
+  return true;
+}
+
+/**
+ * Notes that something was pushed: when, how large the repository is now, and its default branch. Nothing happens
+ * when it was deleted meanwhile.
+ */
+export async function recordPush(ctx: Context, id: number): Promise<void> {
+  const directory = storage.repositoryDirectory(ctx.config, id);
+  if (!storage.isPlaced(ctx.config, id)) return;
+  const defaultBranch = await headAfterPush(ctx, id);
+  const sizeKib = await storage.sizeOnDiskKib(directory);
+  await store.updateAfterPush(ctx.db, id, { at: ctx.now(), sizeKib, defaultBranch });
+}

@@ -1,0 +1,372 @@
+// The SQL of repositories, their collaborators and their former names: the only place that touches these tables.
+import { type Expression, type SqlBool, sql } from 'kysely';
+import type { RepositoryRole } from '../access/actions.ts';
+import { type Actor, accountId } from '../access/actor.ts';
+import type { Visibility } from '../access/targets.ts';
+import { visible } from '../access/visible.ts';
+import type { Db } from '../db/database.ts';
+import type { Repository, RepositoryList } from './repositories.ts';
+
+/** A repository and the role that one caller has in it. */
+export interface RepositoryForCaller {
+  readonly repository: Repository;
+  readonly role: RepositoryRole | null;
+}
+
+const columns = [
+  'repositories.id',
+  'repositories.owner_id',
+  'accounts.login as owner_login',
+  'repositories.name',
+  'repositories.description',
+  'repositories.visibility',
+  'repositories.default_branch',
+  'repositories.size_kib',
+  'repositories.created_at',
+  'repositories.updated_at',
+  'repositories.pushed_at',
+] as const;
+
+interface RepositoryRow {
+  readonly id: number;
+  readonly owner_id: number;
+  readonly owner_login: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly visibility: Visibility;
+  readonly default_branch: string;
+  readonly size_kib: number;
+  readonly created_at: number;
+  readonly updated_at: number;
+  readonly pushed_at: number | null;
+}
+
+function toRepository(row: RepositoryRow): Repository {
+  return {
+    id: row.id,
+    ownerId: row.owner_id,
+    ownerLogin: row.owner_login,
+    name: row.name,
+    description: row.description,
+    visibility: row.visibility,
+    defaultBranch: row.default_branch,
+    sizeKib: row.size_kib,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    pushedAt: row.pushed_at,
+  };
+}
+
+const withOwner = (db: Db) =>
+  db.selectFrom('repositories').innerJoin('accounts', 'accounts.id', 'repositories.owner_id').select(columns);
+
+/** With the caller's role; for nobody signed in, 0 stands in: no account has it. */
+const forCaller = (db: Db, actor: Actor) => {
+  const caller = accountId(actor) ?? 0;
+  return withOwner(db)
+    .leftJoin('collaborators', (join) =>
+      join
+        .onRef('collaborators.repository_id', '=', 'repositories.id')
+        .on('collaborators.account_id', '=', caller),
+    )
+    .select((eb) =>
+      eb
+        .case()
+        .when('repositories.owner_id', '=', caller)
+        .then(sql.lit('admin' as RepositoryRole))
+        .else(eb.ref('collaborators.role'))
+        .end()
+        .as('role'),
+    );
+};
+
+type RowForCaller = RepositoryRow & { readonly role: RepositoryRole | null };
+
+const orNull = (row: RowForCaller | undefined): RepositoryForCaller | null =>
+  row === undefined ? null : { repository: toRepository(row), role: row.role };
+
+/** By owner and name: one look-up in two indexes, at every request. */
+export async function repositoryByName(
+  db: Db,
+  actor: Actor,
+  loginKey: string,
+  nameKey: string,
+): Promise<RepositoryForCaller | null> {
+  const query = forCaller(db, actor)
+    .where('accounts.login_key', '=', loginKey)
+    .where('repositories.name_key', '=', nameKey);
+  return orNull(await query.executeTakeFirst());
+}
+
+export async function repositoryById(db: Db, actor: Actor, id: number): Promise<RepositoryForCaller | null> {
+  return orNull(await forCaller(db, actor).where('repositories.id', '=', id).executeTakeFirst());
+}
+
+/** By a name that it had before. */
+export async function repositoryByFormerName(
+  db: Db,
+  actor: Actor,
+  loginKey: string,
+  nameKey: string,
+): Promise<RepositoryForCaller | null> {
+  const query = forCaller(db, actor).where('repositories.id', 'in', (eb) =>
+    eb
+      .selectFrom('repository_redirects')
+      .innerJoin('accounts as former_owners', 'former_owners.id', 'repository_redirects.owner_id')
+      .where('former_owners.login_key', '=', loginKey)
+      .where('repository_redirects.name_key', '=', nameKey)
+      .select('repository_redirects.repository_id'),
+  );
+  return orNull(await query.executeTakeFirst());
+}
+
+export async function isNameTaken(db: Db, ownerId: number, nameKey: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('repositories')
+    .where('owner_id', '=', ownerId)
+    .where('name_key', '=', nameKey)
+    .select('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** The ids among these that have a record. */
+export async function recordedIds(db: Db, ids: readonly number[]): Promise<ReadonlySet<number>> {
+  const rows = await db.selectFrom('repositories').where('id', 'in', ids).select('id').execute();
+  return new Set(rows.map((row) => row.id));
+}
+
+/** One page of what the caller may see, and how many there are in all. */
+export async function repositoriesPage(
+  db: Db,
+  actor: Actor,
+  list: RepositoryList,
+): Promise<{ readonly items: readonly RepositoryForCaller[]; readonly total: number }> {
+  const { ownerId, collaboratorId, visibility } = list;
+  const allowed = visible(actor, 'repositories.read');
+  const chosen = db
+    .selectFrom('repositories')
+    .select('repositories.id')
+    .where(allowed)
+    .$if(ownerId !== undefined || collaboratorId !== undefined, (query) =>
+      query.where((eb) => {
+        const any: Expression<SqlBool>[] = [];
+        if (ownerId !== undefined) any.push(eb('repositories.owner_id', '=', ownerId));
+        if (collaboratorId !== undefined) {
+          const theirs = eb
+            .selectFrom('collaborators')
+            .where('collaborators.account_id', '=', collaboratorId)
+            .select('collaborators.repository_id');
+          any.push(eb('repositories.id', 'in', theirs));
+        }
+        return eb.or(any);
+      }),
+    )
+    .$if(visibility !== undefined, (query) =>
+      query.where('repositories.visibility', '=', visibility ?? 'public'),
+    );
+  const { total } = await db
+    .selectFrom(chosen.as('chosen'))
+    .select((eb) => eb.fn.countAll().as('total'))
+    .executeTakeFirstOrThrow();
+  const rows = await inOrder(
+    forCaller(db, actor).where('repositories.id', 'in', chosen),
+    list.sort,
+    list.direction,
+  )
+    .offset((list.page - 1) * list.perPage)
+    .limit(list.perPage)
+    .execute();
+  return {
+    items: rows.map((row) => ({ repository: toRepository(row), role: row.role })),
+    total: Number(total),
+  };
+}
+
+/** Ties are broken by id, so that pages neither repeat nor miss one. What was never pushed to counts as oldest. */
+function inOrder(
+  query: ReturnType<typeof forCaller>,
+  sort: RepositoryList['sort'],
+  direction: 'asc' | 'desc',
+) {
+  switch (sort) {
+    case 'created':
+      return query.orderBy('repositories.created_at', direction).orderBy('repositories.id', direction);
+    case 'updated':
+      return query.orderBy('repositories.updated_at', direction).orderBy('repositories.id', direction);
+    case 'pushed':
+      return query
+        .orderBy((eb) => eb.fn.coalesce('repositories.pushed_at', sql.lit(0)), direction)
+        .orderBy('repositories.id', direction);
+    case 'full_name':
+      return query.orderBy('accounts.login_key', direction).orderBy('repositories.name_key', direction);
+  }
+}
+
+/** For the operator, who sees everything. */
+export async function everyRepository(db: Db, offset: number, limit: number): Promise<readonly Repository[]> {
+  const rows = await withOwner(db)
+    .orderBy('accounts.login_key')
+    .orderBy('repositories.name_key')
+    .offset(offset)
+    .limit(limit)
+    .execute();
+  return rows.map(toRepository);
+}
+
+export async function countRepositories(db: Db): Promise<number> {
+  const { count } = await db
+    .selectFrom('repositories')
+    .select((eb) => eb.fn.countAll().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+/** Hands out a number that no repository ever had, and none will get again. */
+export async function takeId(db: Db): Promise<number> {
+  const row = await db
+    .updateTable('sequences')
+    .set((eb) => ({ next: eb('next', '+', 1) }))
+    .where('name', '=', 'repositories')
+    .returning('next')
+    .executeTakeFirstOrThrow();
+  return row.next - 1;
+}
+
+/** Numbers up to this one are not handed out any more. */
+export async function skipIds(db: Db, upTo: number): Promise<void> {
+  await db
+    .updateTable('sequences')
+    .set({ next: upTo + 1 })
+    .where('name', '=', 'repositories')
+    .where('next', '<=', upTo)
+    .execute();
+}
+
+/** The number that comes next: none from it on was ever handed out by this database. */
+export async function nextId(db: Db): Promise<number> {
+  const row = await db
+    .selectFrom('sequences')
+    .where('name', '=', 'repositories')
+    .select('next')
+    .executeTakeFirstOrThrow();
+  return row.next;
+}
+
+export interface NewRepositoryRow {
+  readonly id: number;
+  readonly ownerId: number;
+  readonly name: string;
+  readonly nameKey: string;
+  readonly description: string | null;
+  readonly visibility: Visibility;
+  readonly defaultBranch: string;
+  readonly sizeKib: number;
+  readonly at: number;
+  readonly pushedAt: number | null;
+}
+
+/** @returns false when the name is taken */
+export async function insertRepository(db: Db, row: NewRepositoryRow): Promise<boolean> {
+  const inserted = await db
+    .insertInto('repositories')
+    .values({
+      id: row.id,
+      owner_id: row.ownerId,
+      name: row.name,
+      name_key: row.nameKey,
+      description: row.description,
+      visibility: row.visibility,
+      default_branch: row.defaultBranch,
+      size_kib: row.sizeKib,
+      created_at: row.at,
+      updated_at: row.at,
+      pushed_at: row.pushedAt,
+    })
+    .onConflict((conflict) => conflict.columns(['owner_id', 'name_key']).doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  return inserted !== undefined;
+}
+
+export interface RepositoryChange {
+  readonly name?: string;
+  readonly nameKey?: string;
+  readonly description?: string | null;
+  readonly visibility?: Visibility;
+  readonly defaultBranch?: string;
+  readonly at: number;
+}
+
+export async function updateRepositoryRow(db: Db, id: number, change: RepositoryChange): Promise<void> {
+  await db
+    .updateTable('repositories')
+    .set({
+      updated_at: change.at,
+      ...(change.name === undefined ? {} : { name: change.name }),
+      ...(change.nameKey === undefined ? {} : { name_key: change.nameKey }),
+      ...(change.description === undefined ? {} : { description: change.description }),
+      ...(change.visibility === undefined ? {} : { visibility: change.visibility }),
+      ...(change.defaultBranch === undefined ? {} : { default_branch: change.defaultBranch }),
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function updateAfterPush(
+  db: Db,
+  id: number,
+  push: { readonly at: number; readonly sizeKib: number; readonly defaultBranch: string | null },
+): Promise<void> {
+  await db
+    .updateTable('repositories')
+    .set({
+      pushed_at: push.at,
+      updated_at: push.at,
+      size_kib: push.sizeKib,
+      ...(push.defaultBranch === null ? {} : { default_branch: push.defaultBranch }),
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Its collaborators and former names go with it. @returns false when there was none */
+export async function deleteRepositoryRow(db: Db, id: number): Promise<boolean> {
+  const row = await db.deleteFrom('repositories').where('id', '=', id).returning('id').executeTakeFirst();
+  return row !== undefined;
+}
+
+/** From now on the former name leads to the repository. */
+export async function putRedirect(
+  db: Db,
+  ownerId: number,
+  nameKey: string,
+  repositoryId: number,
+): Promise<void> {
+  await db
+    .insertInto('repository_redirects')
+    .values({ owner_id: ownerId, name_key: nameKey, repository_id: repositoryId })
+    .onConflict((conflict) =>
+      conflict.columns(['owner_id', 'name_key']).doUpdateSet({ repository_id: repositoryId }),
+    )
+    .execute();
+}
+
+/** Somebody has the name now: it leads nowhere else any more. */
+export async function endRedirect(db: Db, ownerId: number, nameKey: string): Promise<void> {
+  await db
+    .deleteFrom('repository_redirects')
+    .where('owner_id', '=', ownerId)
+    .where('name_key', '=', nameKey)
+    .execute();
+}
+
+/**
+ * Did an insert fail because the account is gone? SQLITE_CONSTRAINT_FOREIGNKEY of SQLite, foreign_key_violation of
+ * PostgreSQL.
+ */
+export function isMissingOwner(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { errcode, code } = error as { readonly errcode?: unknown; readonly code?: unknown };
+  return errcode === 787 || code === '23503';
+}
