@@ -1,8 +1,9 @@
 // Builds, then compiles on every change of src/ and restarts the server on every change of dist/. Arguments go to
 // `latchkey serve`. Files that pages ask for are copied by the build at the start only.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 
-process.chdir(new URL('..', import.meta.url).pathname);
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 execFileSync(process.execPath, ['scripts/build.ts'], { stdio: 'inherit' });
 
 function start(args: readonly string[]): ChildProcess {
