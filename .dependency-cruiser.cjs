@@ -82,14 +82,14 @@ module.exports = {
       comment: 'A feature may use the rules of another, never its store, routes or pages.',
       severity: 'error',
       from: { path: '^src/([^/]+)/', pathNot: '^src/server/' },
-      to: { path: '^src/[^/]+/(store|rest|pages|routes)[.]tsx?$', pathNot: '^src/$1/' },
+      to: { path: '^src/[^/]+/[a-z-]*(store|rest|pages|routes)[.]tsx?$', pathNot: '^src/$1/' },
     },
     {
       name: 'server-takes-routes-not-stores',
       comment: 'The server puts routes and pages together; it has no business with tables.',
       severity: 'error',
       from: { path: '^src/(server|cli)/' },
-      to: { path: '^src/[^/]+/store[.]ts$' },
+      to: { path: '^src/[^/]+/[a-z-]*store[.]ts$' },
     },
     {
       name: 'rules-know-no-http',
