@@ -1,6 +1,8 @@
 // The executable: reads the arguments and runs one command.
 import { addDemoCommand } from './cli/demo.ts';
+import { addDoctorCommand } from './cli/doctor.ts';
 import { run } from './cli/program.ts';
+import { addRepoCommand } from './cli/repo.ts';
 import { addServeCommand } from './cli/serve.ts';
 import { addTokenCommand } from './cli/token.ts';
 import { addUserCommand } from './cli/user.ts';
@@ -13,6 +15,13 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-const commands = [addServeCommand, addUserCommand, addTokenCommand, addDemoCommand];
+const commands = [
+  addServeCommand,
+  addUserCommand,
+  addTokenCommand,
+  addRepoCommand,
+  addDoctorCommand,
+  addDemoCommand,
+];
 
 process.exitCode = await run(process.argv.slice(2), process, commands);

@@ -1,0 +1,161 @@
+// `latchkey repo`: making, importing, listing, finding and deleting repositories of anybody, for operators.
+import type { Command } from 'commander';
+import type { Visibility } from '../access/targets.ts';
+import type { Context } from '../context.ts';
+import {
+  createRepository,
+  deleteRepository,
+  findRepositoryNamed,
+  listAllRepositories,
+  type Repository,
+} from '../repositories/repositories.ts';
+import { repositoryDirectory } from '../repositories/storage.ts';
+import { type CommonOptions, command, withContext } from './context.ts';
+import { expectDone, Failure, UsageError } from './failure.ts';
+import { isoInstant, minute, tableLines } from './table.ts';
+import { print, printJson, type Terminal, tell } from './terminal.ts';
+import { expectAccount } from './user.ts';
+
+const PAGE = 1000;
+
+export function addRepoCommand(program: Command, terminal: Terminal): void {
+  const repo = program.command('repo').description('make, import, list, find and delete repositories');
+  addCreate(repo, terminal);
+  addList(repo, terminal);
+  addPath(repo, terminal);
+  addDelete(repo, terminal);
+}
+
+interface CreateOptions extends CommonOptions {
+  readonly public?: boolean;
+  readonly private?: boolean;
+  readonly description?: string;
+}
+
+function addCreate(parent: Command, terminal: Terminal): void {
+  command(parent, 'create <owner/name>', 'make a repository; private unless told otherwise', [
+    'latchkey repo create ada/notes --public --description "What I learn"',
+    'latchkey repo create ada/plans --import /srv/git/plans.git',
+    'latchkey repo create ada/tool --import https://git.example.com/tool.git',
+  ])
+    .option('--public', 'everybody can read it')
+    .option('--private', 'only its owner and collaborators see it (the default)')
+    .option('--description <text>', 'what it is about')
+    .action(async (path: string, options: CreateOptions) => {
+      const { owner, name } = readPath(path);
+      if (options.public === true && options.private === true) {
+        throw new UsageError('--public and --private: a repository is either.');
+      }
+      const visibility: Visibility = options.public === true ? 'public' : 'private';
+      await withContext(terminal, options, async (ctx) => {
+        const { id, login } = await expectAccount(ctx, owner);
+        const description = options.description ?? null;
+        const wanted = { owner: { id, login }, name, description, visibility };
+        const repository = expectDone(await createRepository(ctx, wanted));
+        if (options.json === true) printJson(terminal, repositoryJson(ctx, repository));
+        else tell(terminal, `Made ${repository.ownerLogin}/${repository.name} (${repository.visibility}).`);
+      });
+    });
+}
+
+function addList(parent: Command, terminal: Terminal): void {
+  command(parent, 'list', 'list all repositories', [
+    'latchkey repo list',
+    'latchkey repo list --json',
+  ]).action(async (options: CommonOptions) =>
+    withContext(terminal, options, async (ctx) => {
+      const repositories = await everyRepository(ctx);
+      if (options.json === true) {
+        return printJson(
+          terminal,
+          repositories.map((repository) => repositoryJson(ctx, repository)),
+        );
+      }
+      const rows = repositories.map((repository) => [
+        `${repository.ownerLogin}/${repository.name}`,
+        repository.visibility,
+        repository.defaultBranch,
+        `${repository.sizeKib} KiB`,
+        minute(repository.pushedAt) ?? 'never',
+      ]);
+      const headings = ['REPOSITORY', 'VISIBILITY', 'BRANCH', 'SIZE', 'PUSHED'];
+      for (const line of tableLines(headings, rows)) print(terminal, line);
+    }),
+  );
+}
+
+/** All repositories, by owner and name. */
+export async function everyRepository(ctx: Context): Promise<readonly Repository[]> {
+  const repositories: Repository[] = [];
+  for (let page = 1; ; page += 1) {
+    const { items, total } = await listAllRepositories(ctx, { page, perPage: PAGE });
+    repositories.push(...items);
+    if (items.length === 0 || repositories.length >= total) return repositories;
+  }
+}
+
+function addPath(parent: Command, terminal: Terminal): void {
+  command(parent, 'path <owner/name>', 'print where a repository lies on disk', [
+    'latchkey repo path ada/notes',
+    'git --git-dir="$(latchkey repo path ada/notes)" count-objects -v',
+  ]).action(async (path: string, options: CommonOptions) =>
+    withContext(terminal, options, async (ctx) => {
+      const repository = await expectRepository(ctx, path);
+      if (options.json === true) printJson(terminal, repositoryJson(ctx, repository));
+      else print(terminal, repositoryDirectory(ctx.config, repository.id));
+    }),
+  );
+}
+
+function addDelete(parent: Command, terminal: Terminal): void {
+  command(parent, 'delete <owner/name>', 'delete a repository; it lies in the trash folder for a day', [
+    'latchkey repo delete ada/notes --yes',
+  ])
+    .option('--yes', 'yes, delete it')
+    .action(async (path: string, options: CommonOptions & { readonly yes?: boolean }) => {
+      readPath(path);
+      if (options.yes !== true) throw new UsageError(`this deletes ${path}; say --yes if you mean it.`);
+      await withContext(terminal, options, async (ctx) => {
+        const repository = await expectRepository(ctx, path);
+        if (!(await deleteRepository(ctx, repository.id))) {
+          throw new Failure(`Somebody else has just deleted ${path}.`);
+        }
+        if (options.json === true) printJson(terminal, repositoryJson(ctx, repository));
+        else tell(terminal, `Deleted ${repository.ownerLogin}/${repository.name}.`);
+      });
+    });
+}
+
+function readPath(path: string): { readonly owner: string; readonly name: string } {
+  const [, owner, name] = /^([^/\s]+)\/([^/\s]+)$/.exec(path) ?? [];
+  if (owner === undefined || name === undefined) {
+    throw new UsageError('a repository is named by its owner and its name, such as ada/notes.');
+  }
+  return { owner, name };
+}
+
+async function expectRepository(ctx: Context, path: string): Promise<Repository> {
+  const { owner, name } = readPath(path);
+  const repository = await findRepositoryNamed(ctx, owner, name);
+  if (repository === null) throw new Failure(`There is no repository ${path}: see "latchkey repo list".`);
+  return repository;
+}
+
+function repositoryJson(ctx: Context, repository: Repository): Record<string, unknown> {
+  return {
+    id: repository.id,
+    full_name: `${repository.ownerLogin}/${repository.name}`,
+    owner: repository.ownerLogin,
+    name: repository.name,
+    description: repository.description,
+    visibility: repository.visibility,
+    private: repository.visibility === 'private',
+    default_branch: repository.defaultBranch,
+    size: repository.sizeKib,
+    path: repositoryDirectory(ctx.config, repository.id),
+    clone_url: `${ctx.config.url}/${repository.ownerLogin}/${repository.name}.git`,
+    created_at: isoInstant(repository.createdAt),
+    updated_at: isoInstant(repository.updatedAt),
+    pushed_at: isoInstant(repository.pushedAt),
+  };
+}
