@@ -1,19 +1,20 @@
 // Git over HTTPS by itself, on a real socket, for tests of its room: a real database in memory, real tokens, real
 // bare repositories in a directory of its own.
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { RepositoryRole } from '../src/access/actions.ts';
-import { accountId } from '../src/access/actor.ts';
 import { createGuard } from '../src/access/guard.ts';
 import type { Visibility } from '../src/access/targets.ts';
 import { type Account, createUser } from '../src/accounts/accounts.ts';
 import { type Config, defaultLimits, type Limits } from '../src/config/config.ts';
 import type { GitOperation } from '../src/git/observer.ts';
 import { gitRoutes } from '../src/git/rest.ts';
-import { git } from '../src/process/git.ts';
+import { putCollaborator } from '../src/repositories/collaborators.ts';
+import { createRepository } from '../src/repositories/repositories.ts';
+import { repositoryDirectory } from '../src/repositories/storage.ts';
 import type { Scopes } from '../src/scopes/scopes.ts';
 import { createToken, tokenVerifier } from '../src/tokens/tokens.ts';
 import { type TestContext, testContext, valueIn } from './context.ts';
@@ -24,7 +25,6 @@ export interface GitServer {
   /** `http://127.0.0.1:PORT`, without a slash. */
   readonly url: string;
   readonly operations: readonly GitOperation[];
-  readonly pushed: readonly number[];
   running(): number;
   person(login: string): Promise<Account>;
   token(account: Account, scopes?: Scopes, expiresAt?: number | null): Promise<string>;
@@ -33,10 +33,10 @@ export interface GitServer {
 }
 
 export interface RepositoryOptions {
+  /** Default: public. */
   readonly visibility?: Visibility;
   readonly objectFormat?: 'sha1' | 'sha256';
-  readonly roles?: Readonly<Record<number, RepositoryRole>>;
-  readonly movedTo?: string;
+  readonly roles?: readonly (readonly [Account, RepositoryRole])[];
 }
 
 export interface TestRepository {
@@ -61,9 +61,7 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
     limits: { ...defaultLimits, ...options.limits },
     ...options.config,
   });
-  const found = new Map<string, { owner: number; repository: TestRepository; options: RepositoryOptions }>();
   const operations: GitOperation[] = [];
-  const pushed: number[] = [];
   let running = 0;
   const app: FastifyInstance = Fastify({ loggerInstance: ctx.log as FastifyBaseLogger });
   const guard = createGuard();
@@ -72,26 +70,6 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
     mark: guard.mark,
     verifier: tokenVerifier(ctx),
     ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
-    repositories: {
-      find: async (actor, owner, name) => {
-        const known = found.get(`${owner}/${name}`.toLowerCase().replace(/\.git$/, ''));
-        if (known === undefined) return null;
-        const caller = accountId(actor);
-        const role = caller === known.owner ? 'admin' : (known.options.roles?.[caller ?? 0] ?? null);
-        return {
-          kind: 'repository',
-          repositoryId: known.repository.id,
-          visibility: known.options.visibility ?? 'public',
-          role,
-          directory: known.repository.directory,
-          sizeKib: 0,
-          ...(known.options.movedTo === undefined ? {} : { movedTo: known.options.movedTo }),
-        };
-      },
-      recordPush: async (id) => {
-        pushed.push(id);
-      },
-    },
     observer: {
       onProcess: (counts) => {
         running = counts.running;
@@ -107,7 +85,6 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
     app,
     url,
     operations,
-    pushed,
     running: () => running,
     person: async (login) =>
       valueIn(
@@ -118,25 +95,20 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
       const { secret } = valueIn(await createToken(ctx, { accountId: account.id, note, scopes, expiresAt }));
       return secret.expose();
     },
-    repository: async (owner, name, more = {}) => {
-      const id = found.size + 1;
-      const repository = {
-        id,
-        directory: join(ctx.config.repositoriesDirectory, `${id}.git`),
-        url: `${url}/${owner.login}/${name}.git`,
-      };
-      await mkdir(ctx.config.repositoriesDirectory, { recursive: true });
-      await git([
-        'init',
-        '--quiet',
-        '--bare',
-        '--initial-branch=main',
-        `--object-format=${more.objectFormat ?? 'sha1'}`,
-        '--',
-        repository.directory,
-      ]);
-      found.set(`${owner.login}/${name}`.toLowerCase(), { owner: owner.id, repository, options: more });
-      return repository;
+    repository: async (owner, name, { visibility = 'public', objectFormat, roles = [] } = {}) => {
+      const { id } = valueIn(
+        await createRepository(ctx, {
+          owner,
+          name,
+          description: null,
+          visibility,
+          ...(objectFormat === undefined ? {} : { objectFormat }),
+        }),
+      );
+      for (const [account, role] of roles) {
+        valueIn(await putCollaborator(ctx, { id, ownerId: owner.id }, account.id, role));
+      }
+      return { id, directory: repositoryDirectory(ctx.config, id), url: `${url}/${owner.login}/${name}.git` };
     },
     close: async () => {
       app.server.closeAllConnections();

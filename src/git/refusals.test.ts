@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { valueIn } from '../../test/context.ts';
 import { createGitClient, type GitClient, withToken } from '../../test/git-client.ts';
 import { type GitServer, startGitServer } from '../../test/git-server.ts';
 import { ask, basic } from '../../test/http.ts';
+import type { Visibility } from '../access/targets.ts';
 import type { Account } from '../accounts/accounts.ts';
+import { putCollaborator } from '../repositories/collaborators.ts';
+import { renameRepository } from '../repositories/repositories.ts';
 import { newClassicToken } from '../tokens/format.ts';
 
 let server: GitServer;
@@ -18,16 +22,21 @@ const noCache = {
   'cache-control': 'no-cache, max-age=0, must-revalidate',
 };
 
+async function renamed(from: string, to: string, visibility: Visibility) {
+  const repository = await server.repository(mona, from, { visibility });
+  valueIn(await renameRepository(server.ctx, repository.id, to));
+  return repository;
+}
+
 beforeAll(async () => {
   server = await startGitServer();
   client = await createGitClient();
   mona = await server.person('mona');
   hubot = await server.person('hubot');
-  await server.repository(mona, 'open');
-  await server.repository(mona, 'secret', { visibility: 'private', roles: { [hubot.id]: 'read' } });
+  await renamed('old', 'open', 'public');
+  const { id } = await renamed('old-secret', 'secret', 'private');
+  valueIn(await putCollaborator(server.ctx, { id, ownerId: mona.id }, hubot.id, 'read'));
   await server.repository(mona, 'hidden', { visibility: 'private' });
-  await server.repository(mona, 'old', { movedTo: 'mona/open' });
-  await server.repository(mona, 'old-secret', { visibility: 'private', movedTo: 'mona/secret' });
   tokens.repo = await server.token(mona, ['repo']);
   tokens.none = await server.token(mona, []);
   tokens.public = await server.token(mona, ['public_repo']);

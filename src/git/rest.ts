@@ -6,9 +6,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import ipaddr from 'ipaddr.js';
 import type { Actor } from '../access/actor.ts';
 import { authenticate, type TokenVerifier } from '../access/authenticate.ts';
-import { type Call, guardRoutes, type MaybeMoved, type RouteSchema, type WayIn } from '../access/guard.ts';
-import { instance, type RepositoryTarget } from '../access/targets.ts';
+import { type Call, guardRoutes, type RouteSchema, type WayIn } from '../access/guard.ts';
+import { instance } from '../access/targets.ts';
 import type { Context } from '../context.ts';
+import { findRepository, type RepositoryFound, recordPush } from '../repositories/repositories.ts';
+import { repositoryDirectory } from '../repositories/storage.ts';
 import { sendText, sendWords } from './answers.ts';
 import { isKnownEncoding } from './body.ts';
 import type { GitObserver } from './observer.ts';
@@ -17,25 +19,10 @@ import { createPool } from './pool.ts';
 import { protocolVersion, type Service, serviceNamed } from './protocol.ts';
 import { refusalWords } from './refusals.ts';
 
-/** What git needs to know of repositories. */
-export interface GitRepositories {
-  find(actor: Actor, ownerLogin: string, name: string): Promise<GitTarget | null>;
-  /** Called after a push that changed something. */
-  recordPush(id: number): Promise<void>;
-}
-
-export interface GitTarget extends RepositoryTarget, MaybeMoved {
-  /** The bare repository; absolute path. */
-  readonly directory: string;
-  /** As of the last push. */
-  readonly sizeKib: number;
-}
-
 export interface GitOptions {
   /** The mark of this server's guard. */
   readonly mark: string;
   readonly verifier: TokenVerifier;
-  readonly repositories: GitRepositories;
   readonly observer?: GitObserver;
   /** How long a connection may stand still, in milliseconds. Default: five minutes. */
   readonly stallMs?: number;
@@ -46,7 +33,7 @@ const allMethods: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 /** Registers git's addresses. */
 export function gitRoutes(app: FastifyInstance, ctx: Context, options: GitOptions): void {
   const { config } = ctx;
-  const { repositories, observer = {}, stallMs = STALL_MS } = options;
+  const { observer = {}, stallMs = STALL_MS } = options;
   const pool = createPool({ size: config.limits.gitProcesses, queue: config.limits.gitQueue }, (counts) =>
     observer.onProcess?.({ running: counts.running, waiting: counts.waiting }),
   );
@@ -64,14 +51,14 @@ export function gitRoutes(app: FastifyInstance, ctx: Context, options: GitOption
     });
     const { route } = guardRoutes(scope, createGitWay(ctx, options.verifier), options.mark);
 
-    const find = (request: FastifyRequest, actor: Actor): Promise<GitTarget | null> | null => {
+    const find = (request: FastifyRequest, actor: Actor): Promise<RepositoryFound | null> | null => {
       const { owner, repo } = request.params as { readonly owner: string; readonly repo: string };
       if (config.privateMode && actor.kind === 'anonymous') return null;
-      return repositories.find(actor, owner, repo);
+      return findRepository(ctx, actor, owner, repo);
     };
 
     function answer(
-      { request, reply, actor, target }: Call<GitTarget, RouteSchema>,
+      { request, reply, actor, target }: Call<RepositoryFound, RouteSchema>,
       service: Service,
       part: 'advertisement' | 'exchange',
     ): unknown {
@@ -86,10 +73,10 @@ export function gitRoutes(app: FastifyInstance, ctx: Context, options: GitOption
         part,
         version,
         caller: actor.kind === 'user' ? `account ${actor.account.id}` : network(request.ip),
-        repository: target.directory,
-        sizeKib: target.sizeKib,
+        repository: repositoryDirectory(config, target.repositoryId),
+        sizeKib: target.repository.sizeKib,
         continueBody: () => continueBody(request.raw, reply.raw),
-        onPushed: () => repositories.recordPush(target.repositoryId),
+        onPushed: () => recordPush(ctx, target.repositoryId),
       });
     }
 
@@ -111,7 +98,7 @@ export function gitRoutes(app: FastifyInstance, ctx: Context, options: GitOption
       },
     });
 
-    const exchange = (service: Service) => (call: Call<GitTarget, RouteSchema>) => {
+    const exchange = (service: Service) => (call: Call<RepositoryFound, RouteSchema>) => {
       const { request, reply } = call;
       const type = `application/x-git-${service}-request`;
       if (request.headers['content-type']?.toLowerCase() !== type) {
