@@ -70,7 +70,7 @@ export function pickReadme(entries: readonly TreeEntry[]): TreeEntry | null {
 }
 
 /** The file in the repository that a symlink leads to, one step far. */
-export async function followLink(
+async function followLink(
   ctx: Context,
   repository: StoredRepository,
   sha: string,

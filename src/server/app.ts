@@ -10,11 +10,16 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import type { TokenVerifier } from '../access/authenticate.ts';
-import { createGuard } from '../access/guard.ts';
+import { createGuard, type GuardedRoutes } from '../access/guard.ts';
+import { instance } from '../access/targets.ts';
+import { accountPages } from '../accounts/pages.tsx';
 import { assertReserved } from '../accounts/reserved.ts';
 import { metaRest } from '../api/meta.ts';
 import { createRestWay } from '../api/way.ts';
 import type { Context } from '../context.ts';
+import { gitRoutes } from '../git/rest.ts';
+import { tokenPages } from '../tokens/pages.tsx';
+import { createWebWay, type SessionVerifier, type WebWay } from '../web/way.ts';
 import { type FaultName, faultAnswer, faultHeaders, faultOf, languageOf } from './faults.ts';
 import type { Visits } from './front.ts';
 import type { Metrics } from './metrics.ts';
@@ -28,13 +33,14 @@ export interface AppParts {
   readonly visits: Visits;
   readonly metrics: Metrics;
   readonly verifier: TokenVerifier;
+  readonly sessions: SessionVerifier;
   /** Where the app is to be attached; missing in tests that call `inject`. */
   readonly serverFactory?: FastifyServerFactory;
 }
 
 /** The app, complete and ready, not listening by itself. */
 export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyInstance> {
-  const { visits, verifier, serverFactory } = parts;
+  const { visits, metrics, verifier, sessions, serverFactory } = parts;
   const app = Fastify({
     ...(serverFactory === undefined ? {} : { serverFactory }),
     loggerInstance: ctx.log as FastifyBaseLogger,
@@ -52,16 +58,9 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
     const visit = visits.get(request.raw);
     if (visit !== undefined) visit.request = request;
   });
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    const fault = faultOf(error);
-    if (fault === 'server-error') request.log.error({ err: error, id: request.id }, 'a request failed');
-    return sendFault(ctx, request, reply, fault);
-  });
-  app.setNotFoundHandler((request, reply) => sendFault(ctx, request, reply, 'not-found'));
-
   const { mark, requireGuard } = createGuard();
   requireGuard(app);
-  const firstSegments = new Set<string>();
+  const firstSegments = new Set(['api', 'healthz', 'readyz', 'metrics']);
   app.addHook('onRoute', ({ url }) => {
     const segment = url.split('/')[1] ?? '';
     if (segment !== '' && !/[:*]/.test(segment)) firstSegments.add(segment);
@@ -74,10 +73,53 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
     },
     { prefix: '/api/v3' },
   );
+  gitRoutes(app, ctx, {
+    mark,
+    verifier,
+    observer: { onProcess: metrics.gitProcesses, onOperation: metrics.gitOperation },
+  });
+  let web: WebWay | undefined;
+  await app.register(async (pages) => {
+    web = createWebWay(pages, ctx, { mark, sessions });
+    accountPages(web, ctx);
+    tokenPages(web, ctx);
+    metricsPage(web, metrics);
+  });
+  answerTheRest(app, ctx, web);
 
   await app.ready();
-  assertReserved(['api', 'healthz', 'readyz', 'metrics', ...firstSegments]);
+  assertReserved(firstSegments);
   return app;
+}
+
+/** For site admins who are signed in; this machine itself was answered at the front door. */
+function metricsPage(routes: GuardedRoutes, metrics: Metrics): void {
+  routes.route({
+    method: 'GET',
+    url: '/metrics',
+    action: 'metrics.read',
+    target: () => instance,
+    handler: async ({ reply }) =>
+      reply
+        .header('cache-control', 'no-store')
+        .type(metrics.contentType)
+        .send(await metrics.text()),
+  });
+}
+
+/** Addresses that nothing answers, and errors outside of any way in, in the language of who asked. */
+function answerTheRest(app: FastifyInstance, ctx: Context, web: WebWay | undefined): void {
+  const isPage = (request: FastifyRequest): boolean => languageOf(request.raw) === 'page';
+  app.setNotFoundHandler((request, reply) =>
+    web !== undefined && isPage(request)
+      ? web.notFound(request, reply)
+      : sendFault(ctx, request, reply, 'not-found'),
+  );
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const fault = faultOf(error);
+    if (fault === 'server-error') request.log.error({ err: error, id: request.id }, 'a request failed');
+    return sendFault(ctx, request, reply, fault);
+  });
 }
 
 function sendFault(

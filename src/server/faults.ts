@@ -63,8 +63,7 @@ export type Language = 'json' | 'text' | 'page';
 export function languageOf(request: Pick<IncomingMessage, 'url' | 'headers'>): Language {
   const path = pathOf(request.url ?? '/');
   if (path === '/api' || path.startsWith('/api/')) return 'json';
-  if (/^git\//i.test(request.headers['user-agent'] ?? '') || isGitPath(path)) return 'text';
-  return /\btext\/html\b/i.test(request.headers.accept ?? '') ? 'page' : 'text';
+  return /^git\//i.test(request.headers['user-agent'] ?? '') || isGitPath(path) ? 'text' : 'page';
 }
 
 /** Addresses that only git asks for (gitprotocol-http(5)). */

@@ -8,10 +8,11 @@ import type { Context } from '../context.ts';
 import { openDatabase } from '../db/database.ts';
 import { writeSetting } from '../db/settings.ts';
 import { type Secret, systemRandom } from '../secrets/secret.ts';
-import { createLastUsed, FLUSH_EVERY_MS } from '../tokens/last-used.ts';
+import { createLastUsed } from '../tokens/last-used.ts';
 import { tokenVerifier } from '../tokens/tokens.ts';
 import { createApp } from './app.ts';
 import { createFrontDoor, type Visits } from './front.ts';
+import { flushAll, housekeeping } from './housekeeping.ts';
 import { listen } from './listener.ts';
 import { createMetrics } from './metrics.ts';
 import { newRequestId } from './request-id.ts';
@@ -43,7 +44,13 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
   // What was opened last is closed first.
   const closers: (() => unknown)[] = [() => server.close()];
   const closeAll = async (): Promise<void> => {
-    for (const close of closers.toReversed()) await close();
+    for (const close of closers.toReversed()) {
+      try {
+        await close();
+      } catch (error) {
+        log.error({ err: error }, 'closing failed');
+      }
+    }
   };
   try {
     const config = atPort(configured, port);
@@ -53,7 +60,7 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
     const ctx: Context = { config, db, now: Date.now, random: systemRandom, log };
 
     const visits: Visits = new WeakMap();
-    const metrics = createMetrics(() => 0);
+    const metrics = createMetrics();
     const lastUsed = createLastUsed(ctx);
     const sessions = createSessionStore(ctx);
     const verifier = tokenVerifier(ctx, { used: lastUsed.used, verified: metrics.verification });
@@ -61,16 +68,12 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
       visits,
       metrics,
       verifier,
+      sessions,
       serverFactory: () => server,
     });
-    const schedule = startSchedule(
-      [
-        { name: 'last use of tokens', everyMs: FLUSH_EVERY_MS, run: lastUsed.flush },
-        { name: 'last use of sessions', everyMs: FLUSH_EVERY_MS, run: sessions.flush },
-      ],
-      log,
-    );
-    closers.push(lastUsed.flush, sessions.flush, schedule.stop);
+    const notes = [lastUsed, sessions];
+    const schedule = startSchedule(housekeeping(ctx, notes), log);
+    closers.push(() => flushAll(notes), schedule.stop);
     closers.push(
       () => app.close(),
       () => server.closeAllConnections(),

@@ -1,13 +1,15 @@
 // What Prometheus reads at /metrics. Every server has a registry of its own; no label ever holds something that a
 // caller made up, so the number of series is bounded.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { GitOperation } from '../git/observer.ts';
 import type { VerificationOutcome } from '../tokens/tokens.ts';
 
 export interface Metrics {
   /** @param route the route's pattern, never the address itself */
   request(route: string, method: string, status: number, seconds: number): void;
   verification(outcome: VerificationOutcome): void;
-  gitOperation(operation: string, outcome: string): void;
+  gitOperation(operation: GitOperation): void;
+  gitProcesses(counts: { readonly running: number; readonly waiting: number }): void;
   readonly contentType: string;
   /** Everything, in Prometheus' text format. */
   text(): Promise<string>;
@@ -15,8 +17,7 @@ export interface Metrics {
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** @param childProcesses how many git processes run now */
-export function createMetrics(childProcesses: () => number): Metrics {
+export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -42,16 +43,24 @@ export function createMetrics(childProcesses: () => number): Metrics {
   const gitOperations = new Counter({
     name: 'latchkey_git_operations_total',
     help: 'Git requests over HTTPS, by operation and outcome.',
-    labelNames: ['operation', 'outcome'],
+    labelNames: ['service', 'part', 'outcome'],
     registers,
   });
-  new Gauge({
-    name: 'latchkey_child_processes',
-    help: 'Git processes that run now.',
+  const gitBytes = new Counter({
+    name: 'latchkey_git_bytes_total',
+    help: 'Bytes of git requests, as git reads and writes them.',
+    labelNames: ['service', 'direction'],
     registers,
-    collect() {
-      this.set(childProcesses());
-    },
+  });
+  const childProcesses = new Gauge({
+    name: 'latchkey_child_processes',
+    help: 'Git processes of requests that run now.',
+    registers,
+  });
+  const waiting = new Gauge({
+    name: 'latchkey_git_requests_waiting',
+    help: 'Git requests that wait for a process now.',
+    registers,
   });
   return {
     request(route, method, status, seconds) {
@@ -59,7 +68,15 @@ export function createMetrics(childProcesses: () => number): Metrics {
       durations.observe({ route }, seconds);
     },
     verification: (outcome) => verifications.inc({ outcome }),
-    gitOperation: (operation, outcome) => gitOperations.inc({ operation, outcome }),
+    gitOperation({ service, part, outcome, bytesIn, bytesOut }) {
+      gitOperations.inc({ service, part, outcome });
+      gitBytes.inc({ service, direction: 'in' }, bytesIn);
+      gitBytes.inc({ service, direction: 'out' }, bytesOut);
+    },
+    gitProcesses(counts) {
+      childProcesses.set(counts.running);
+      waiting.set(counts.waiting);
+    },
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };

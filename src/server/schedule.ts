@@ -6,6 +6,8 @@ export interface Task {
   readonly name: string;
   /** From the end of one run to the start of the next. */
   readonly everyMs: number;
+  /** Does it also run at the start? */
+  readonly atStart?: boolean;
   run(): Promise<unknown>;
 }
 
@@ -35,13 +37,13 @@ export function startSchedule(tasks: readonly Task[], log: Logger): Schedule {
     running.set(task, work);
     return work;
   };
-  const plan = (task: Task): void => {
+  const plan = (task: Task, inMs = task.everyMs): void => {
     if (stopped) return;
-    const timer = setTimeout(run, task.everyMs, task);
+    const timer = setTimeout(run, inMs, task);
     timer.unref();
     timers.set(task, timer);
   };
-  for (const task of tasks) plan(task);
+  for (const task of tasks) plan(task, task.atStart === true ? 0 : task.everyMs);
 
   return {
     runAll: async () => {

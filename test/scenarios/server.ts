@@ -7,10 +7,13 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import type { Visibility } from '../../src/access/targets.ts';
 import { type Account, createUser, findAccountByLogin } from '../../src/accounts/accounts.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Context } from '../../src/context.ts';
 import { openDatabase } from '../../src/db/database.ts';
+import { createRepository, type Repository } from '../../src/repositories/repositories.ts';
+import { repositoryDirectory } from '../../src/repositories/storage.ts';
 import type { Scopes } from '../../src/scopes/scopes.ts';
 import { Secret, systemRandom } from '../../src/secrets/secret.ts';
 import { createToken } from '../../src/tokens/tokens.ts';
@@ -65,6 +68,12 @@ export interface TestServer extends AsyncDisposable {
   ): Promise<Account>;
   /** A new token's plain text. @param expiresAt milliseconds since 1970; null: never */
   token(login: string, scopes?: Scopes, expiresAt?: number | null): Promise<string>;
+  /** Makes an empty repository. Clone it from `cloneUrl`. */
+  repository(
+    owner: string,
+    name: string,
+    visibility: Visibility,
+  ): Promise<Repository & { readonly cloneUrl: string; readonly path: string }>;
   /** Environment for git by which it has the token to answer with; nothing of it is in arguments or URLs. */
   credential(token: string, user?: string): Readonly<Record<string, string>>;
   /** Asks over HTTP; redirects are not followed. */
@@ -109,6 +118,11 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   const config = { ...loadConfig({ data: dataDirectory }, {}), url: ready.url };
   const db = await openDatabase(config.databaseFile);
   const ctx: Context = { config, db, now: Date.now, random: systemRandom, log: pino({ level: 'silent' }) };
+  const accountNamed = async (login: string): Promise<Account> => {
+    const account = await findAccountByLogin(ctx, login);
+    if (account === null) throw new Error(`nobody is called ${login}`);
+    return account;
+  };
   let notes = 0;
   return {
     ...ready,
@@ -125,11 +139,17 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       return valueIn(await createUser(ctx, { ...user, password: secret }));
     },
     token: async (login, scopes = [], expiresAt = null) => {
-      const account = await findAccountByLogin(ctx, login);
-      if (account === null) throw new Error(`nobody is called ${login}`);
+      const account = await accountNamed(login);
       const note = `token ${++notes} of ${process.pid}`;
       const request = { accountId: account.id, note, scopes, expiresAt };
       return valueIn(await createToken(ctx, request)).secret.expose();
+    },
+    repository: async (owner, name, visibility) => {
+      const account = await accountNamed(owner);
+      const wanted = { owner: account, name, description: null, visibility };
+      const repository = valueIn(await createRepository(ctx, wanted));
+      const path = repositoryDirectory(config, repository.id);
+      return { ...repository, path, cloneUrl: `${ready.url}/${owner}/${name}.git` };
     },
     credential: (token, user = 'x') => ({ GIT_ASKPASS: askpass, SCENARIO_USER: user, SCENARIO_TOKEN: token }),
     fetch: async (path, { token, ...init } = {}) => {
