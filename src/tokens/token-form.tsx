@@ -22,7 +22,7 @@ export function NewToken({ note, scopes, expiration, problems = [] }: NewTokenPr
   return (
     <>
       <Heading>New personal access token</Heading>
-      <p class="lead">
+      <p class="intro">
         A personal access token works in place of a password for Git over HTTPS, and authenticates to the API.
       </p>
       <FormProblems problems={problems} fields={['note', ...expirationFields]} />
@@ -82,7 +82,7 @@ export function RegenerateToken({ token, expiration, problems = [] }: Regenerate
   return (
     <>
       <Heading>Regenerate personal access token</Heading>
-      <p class="lead">
+      <p class="intro">
         <strong>{token.note}</strong> gets a new secret; its note and scopes stay. The present secret
         {token.lastUsedAt === null ? (
           ', which was never used,'
@@ -121,7 +121,7 @@ function NoteField(props: { readonly value: string; readonly problems: readonly 
 
 function Actions({ submit }: { readonly submit: ComponentChildren }): JSX.Element {
   return (
-    <div class="form-actions">
+    <div class="form-buttons">
       <button type="submit" class="btn btn-primary">
         {submit}
       </button>

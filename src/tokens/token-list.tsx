@@ -39,7 +39,7 @@ export function TokenList({ tokens, now, issued }: TokenListProps): JSX.Element 
       >
         Personal access tokens
       </Heading>
-      <p class="lead">
+      <p class="intro">
         Tokens you have generated to use Git over HTTPS and the API. Treat them like passwords: whoever has
         one is you. Hand them to programs in environment variables rather than in code.
       </p>

@@ -31,7 +31,7 @@ addEventListener('pageshow', () => {
 
 /** A ticked parent stands for its children: they show as ticked and can't be changed on their own. */
 function followParent(parent) {
-  const inside = parent.closest('li').querySelectorAll('ul input[type="checkbox"]');
+  const inside = parent.closest('li').querySelectorAll(':scope > ul input[type="checkbox"]');
   for (const child of inside) {
     if (parent.checked && !child.disabled) child.dataset.own = String(child.checked);
     if (!parent.checked && child.disabled) child.checked = child.dataset.own === 'true';
