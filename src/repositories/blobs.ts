@@ -1,7 +1,8 @@
 // Files of a repository: their bytes, bounded, and whether they are text that a page can show.
+import type { Readable } from 'node:stream';
 import type { Context } from '../context.ts';
 import { isObjectId, readObjects } from './objects.ts';
-import type { StoredRepository } from './reading.ts';
+import { type StoredRepository, startReading } from './reading.ts';
 import { findEntry, readTree, readTreeObject, type TreeEntry } from './trees.ts';
 
 export interface Blob {
@@ -87,4 +88,24 @@ async function followLink(
   }
   const entry = await findEntry(ctx, repository, sha, base.join('/'));
   return entry?.type === 'file' ? entry : null;
+}
+
+/** How long sending a file may take, however slowly the client reads. */
+const STREAM_TIMEOUT_MS = 15 * 60_000;
+
+/**
+ * A file of any size as a stream, at the reader's pace. Git ends when the stream is destroyed.
+ * @param sha the file's full object id, as `findEntry` gives it
+ */
+export function streamBlob(ctx: Context, repository: StoredRepository, sha: string): Readable {
+  if (!isObjectId(sha)) throw new TypeError('streamBlob takes a full object id');
+  const { stdin, stdout, stderr, stop } = startReading(ctx, repository, ['cat-file', 'blob', sha]);
+  stdin.end();
+  stderr.resume();
+  const timer = setTimeout(() => stdout.destroy(), STREAM_TIMEOUT_MS);
+  stdout.on('close', () => {
+    clearTimeout(timer);
+    stop();
+  });
+  return stdout;
 }

@@ -27,6 +27,11 @@ export function isObjectId(text: string): boolean {
   return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
 }
 
+/** As many digits of an object's id as people compare. */
+export function shortId(sha: string): string {
+  return sha.slice(0, 7);
+}
+
 /**
  * What stands behind these names, in their order; null where there is nothing, or more than one thing.
  * @param names as gitrevisions(7) has them: never pass text that a user typed without checking its form first

@@ -44,6 +44,18 @@ const environment = {
 /** Settings of a repository that would change what git prints. */
 const plainOutput = ['core.quotePath=false', 'log.showSignature=false', 'i18n.logOutputEncoding=UTF-8'];
 
+/** Starts git on a repository; its pipes and its end are the caller's business. */
+export function startReading(ctx: Context, repository: StoredRepository, args: readonly string[]) {
+  const child = spawnGit(args, {
+    repository: repositoryDirectory(ctx.config, repository.id),
+    env: environment,
+    config: plainOutput,
+  });
+  const { stdin, stdout, stderr } = child;
+  if (stdin === null || stdout === null || stderr === null) throw new Error('git was started without pipes');
+  return { child, stdin, stdout, stderr, stop: () => killGit(child, 'SIGKILL') };
+}
+
 /** How a stream ended: git's exit status, 0 when it was stopped; and whether time was up. */
 export interface Ended {
   readonly status: number;
@@ -61,19 +73,13 @@ export async function streamGit(
   take: Take,
   bounds: Omit<ReadBounds, 'maxBytes'> = {},
 ): Promise<Ended> {
-  const child = spawnGit(args, {
-    repository: repositoryDirectory(ctx.config, repository.id),
-    env: environment,
-    config: plainOutput,
-  });
-  const { stdin, stdout, stderr } = child;
-  if (stdin === null || stdout === null || stderr === null) throw new Error('git was started without pipes');
+  const { child, stdin, stdout, stderr, stop } = startReading(ctx, repository, args);
   let stopped: 'enough' | 'timeout' | undefined;
   let errors = '';
   stdout.on('data', (chunk: Buffer) => {
     if (stopped !== undefined || take(chunk) === 'more') return;
     stopped = 'enough';
-    killGit(child, 'SIGKILL');
+    stop();
   });
   stderr.on('data', (chunk: Buffer) => {
     errors = (errors + chunk.toString('utf8')).slice(-4096);
@@ -83,7 +89,7 @@ export async function streamGit(
   stdin.end(bounds.input);
   const timer = setTimeout(() => {
     stopped ??= 'timeout';
-    killGit(child, 'SIGKILL');
+    stop();
   }, bounds.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   try {
     const [status] = (await once(child, 'close')) as [number | null];

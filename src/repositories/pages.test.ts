@@ -1,0 +1,369 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { valueIn } from '../../test/context.ts';
+import { type TestBrowser, type TestPages, testPages } from '../../test/pages.ts';
+import type { Account } from '../accounts/accounts.ts';
+import { putCollaborator } from './collaborators.ts';
+import { repositoryPages } from './pages.tsx';
+import { createRepository, findRepositoryNamed, type Repository } from './repositories.ts';
+import { repositoryDirectory } from './storage.ts';
+
+const environment = { PATH: process.env.PATH, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' };
+const data = (content: string) => `data ${Buffer.byteLength(content)}\n${content}\n`;
+const file = (path: string, content: string) => `M 100644 inline ${path}\n${data(content)}`;
+const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+function history(): Buffer {
+  const commit = (branch: string, message: string, more: string) =>
+    `commit refs/heads/${branch}\ncommitter Ann <ann@example.com> 1700000000 +0000\n${data(message)}${more}`;
+  return Buffer.concat([
+    Buffer.from(
+      commit(
+        'main',
+        'Begin\n\nWith <b>care</b>',
+        file('README.md', '# Demo\n\n<script>bad()</script>hello\n'),
+      ),
+    ),
+    Buffer.from(file('src/page.html', '<script>alert(1)</script>\n')),
+    Buffer.from(file('src/deep/a.txt', 'one\ntwo <i>\n')),
+    Buffer.from(`${file('icon.svg', '<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>\n')}`),
+    Buffer.from(`M 100644 inline logo.png\ndata ${png.length}\n`),
+    png,
+    Buffer.from(`\n${file('tool.bin', 'a\0b')}${file('big.txt', 'x'.repeat(1_200_000))}`),
+    Buffer.from(`${file('100% #?.txt', 'odd\n')}\n`),
+    Buffer.from(
+      commit('feature/x', 'Change a', `from refs/heads/main\n${file('src/deep/a.txt', 'one\n2\n')}\n`),
+    ),
+    Buffer.from('done\n'),
+  ]);
+}
+
+describe('the pages of repositories', () => {
+  let root = '';
+  let pages: TestPages;
+  let ann: { account: Account; browser: TestBrowser };
+  let bob: { account: Account; browser: TestBrowser };
+  let stranger: TestBrowser;
+  const make = async (name: string, visibility: 'public' | 'private'): Promise<Repository> =>
+    valueIn(await createRepository(pages.ctx, { owner: ann.account, name, description: null, visibility }));
+  const filled = async (name: string, visibility: 'public' | 'private'): Promise<Repository> => {
+    const repository = await make(name, visibility);
+    execFileSync(
+      'git',
+      ['-C', repositoryDirectory(pages.ctx.config, repository.id), 'fast-import', '--quiet', '--done'],
+      {
+        env: environment,
+        input: history(),
+      },
+    );
+    return repository;
+  };
+
+  beforeAll(async () => {
+    root = mkdtempSync(join(tmpdir(), 'latchkey-repository-pages-'));
+    pages = await testPages({
+      config: {
+        dataDirectory: root,
+        repositoriesDirectory: join(root, 'repositories'),
+        trashDirectory: join(root, 'trash'),
+      },
+      more: repositoryPages,
+    });
+    ann = await pages.person('ann');
+    bob = await pages.person('bob');
+    stranger = pages.browser();
+    await filled('demo', 'public');
+    await filled('secret', 'private');
+    await make('empty', 'public');
+  });
+  afterAll(async () => {
+    await pages.close();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  it('show what was pushed: latest commit, files, README, branches', async () => {
+    const { statusCode, body } = await stranger.get('/ann/demo');
+    expect(statusCode).toBe(200);
+    expect(body).toContain('value="http://127.0.0.1:3000/ann/demo.git"');
+    expect(body).toMatch(/<a href="\/ann\/demo\/commit\/[0-9a-f]{40}">Begin<\/a>/);
+    expect(body).toContain('href="/ann/demo/tree/main/src"');
+    expect(body).toContain('href="/ann/demo/blob/main/100%25%20%23%3F.txt"');
+    expect(body).toContain('<h1 id="user-content-demo">Demo</h1>');
+    expect(body).toContain('href="/ann/demo/tree/feature/x"');
+    expect(body).not.toContain('bad()');
+    expect(body).not.toContain('Settings</a>');
+    expect((await ann.browser.get('/ann/demo')).body).toContain('href="/ann/demo/settings"');
+  });
+
+  it('are found whatever the case of letters, and with .git at the end', async () => {
+    for (const path of ['/Ann/DEMO', '/ann/demo.git']) {
+      expect((await stranger.get(path)).statusCode).toBe(200);
+    }
+  });
+
+  it('tell how to fill an empty repository, to those who may', async () => {
+    const { body } = await ann.browser.get('/ann/empty');
+    expect(body).toContain('git remote add origin http://127.0.0.1:3000/ann/empty.git');
+    expect(body).toContain('git push -u origin main');
+    const read = await stranger.get('/ann/empty');
+    expect(read.body).toContain('This repository is empty');
+    expect(read.body).not.toContain('git push');
+    for (const path of ['/commits', '/branches', '/tags']) {
+      expect((await stranger.get(`/ann/empty${path}`)).statusCode).toBe(200);
+    }
+    expect((await stranger.get('/ann/empty/tree/main')).statusCode).toBe(404);
+  });
+
+  it('show files of a branch with slashes in its name', async () => {
+    const tree = await stranger.get('/ann/demo/tree/feature/x/src/deep');
+    expect(tree.body).toContain('href="/ann/demo/blob/feature/x/src/deep/a.txt"');
+    const blob = await stranger.get('/ann/demo/blob/feature/x/src/deep/a.txt');
+    expect(blob.body).toContain('<td class="code-line">2</td>');
+    const main = await stranger.get('/ann/demo/blob/main/src/deep/a.txt');
+    expect(main.body).toContain('two &lt;i></td>');
+    expect((await stranger.get('/ann/demo/blob/main/src/deep')).headers.location).toBe(
+      '/ann/demo/tree/main/src/deep',
+    );
+    expect((await stranger.get('/ann/demo/tree/main/src/deep/a.txt')).headers.location).toBe(
+      '/ann/demo/blob/main/src/deep/a.txt',
+    );
+    expect((await stranger.get('/ann/demo/blob/main/100%25%20%23%3F.txt')).body).toContain('odd');
+  });
+
+  it('do not show binary files and very large ones, only offer them', async () => {
+    expect((await stranger.get('/ann/demo/blob/main/tool.bin')).body).toContain('This is a binary file.');
+    expect((await stranger.get('/ann/demo/blob/main/big.txt')).body).toContain('too large to be shown');
+    expect((await stranger.get('/ann/demo/blob/main/logo.png')).body).toContain(
+      'src="/ann/demo/raw/main/logo.png"',
+    );
+  });
+
+  it('show the history, a commit with its changes, and branches', async () => {
+    expect((await stranger.get('/ann/demo/commits')).headers.location).toBe('/ann/demo/commits/main');
+    const list = await stranger.get('/ann/demo/commits/feature/x');
+    expect(list.body).toContain('Change a');
+    expect(list.body).toContain('Begin');
+    const ofFile = await stranger.get('/ann/demo/commits/feature/x/src/page.html');
+    expect(ofFile.body).not.toContain('Change a');
+    const [, commit = ''] = /href="(\/ann\/demo\/commit\/[0-9a-f]{40})">Change a/.exec(list.body) ?? [];
+    const page = await stranger.get(commit);
+    expect(page.body).toContain('<strong>1 file changed</strong>');
+    expect(page.body).toMatch(/diff-removed.*two &lt;i>.*diff-added/s);
+    expect((await stranger.get(commit.slice(0, -30))).statusCode).toBe(200);
+    const branches = await stranger.get('/ann/demo/branches');
+    expect(branches.body).toContain('href="/ann/demo/tree/feature/x"');
+  });
+
+  it('serve files raw so that they can never act as a page of this site', async () => {
+    const raw = async (path: string) => {
+      const { headers, statusCode, rawPayload } = await stranger.get(`/ann/demo/raw/main/${path}`);
+      expect(statusCode).toBe(200);
+      expect(headers['x-content-type-options']).toBe('nosniff');
+      expect(headers['content-security-policy']).toBe("default-src 'none'; sandbox");
+      return { type: headers['content-type'], disposition: headers['content-disposition'], rawPayload };
+    };
+    const html = await raw('src/page.html');
+    expect(html).toMatchObject({ type: 'text/plain; charset=utf-8', disposition: undefined });
+    expect(html.rawPayload.toString()).toBe('<script>alert(1)</script>\n');
+    expect((await raw('icon.svg')).type).toBe('text/plain; charset=utf-8');
+    const image = await raw('logo.png');
+    expect([image.type, image.rawPayload.equals(png)]).toEqual(['image/png', true]);
+    expect(await raw('tool.bin')).toMatchObject({
+      type: 'application/octet-stream',
+      disposition: `attachment; filename="tool.bin"; filename*=UTF-8''tool.bin`,
+    });
+    expect((await raw('big.txt')).rawPayload).toHaveLength(1_200_000);
+    for (const path of ['src', 'nothing', '../README.md', 'src/..%2f..']) {
+      expect((await stranger.get(`/ann/demo/raw/main/${path}`)).statusCode).toBe(404);
+    }
+  });
+
+  it('answer 304 to who has the file already', async () => {
+    const first = await stranger.get('/ann/demo/raw/main/README.md');
+    const etag = String(first.headers.etag);
+    const again = await stranger.get('/ann/demo/raw/main/README.md', { 'if-none-match': etag });
+    expect([again.statusCode, again.body]).toEqual([304, '']);
+  });
+
+  it('of a private repository are to others what those of a missing one are', async () => {
+    const paths = [
+      '',
+      '/tree/main',
+      '/blob/main/README.md',
+      '/raw/main/README.md',
+      '/commits',
+      '/commits/main',
+      '/branches',
+      '/tags',
+      '/settings',
+    ];
+    for (const path of paths) {
+      const same = (html: string) => html.replace(/value="[^"]*"/g, '').replaceAll('secret', 'absent');
+      for (const browser of [stranger, bob.browser]) {
+        const hidden = await browser.get(`/ann/secret${path}`);
+        const missing = await browser.get(`/ann/absent${path}`);
+        expect([path, hidden.statusCode]).toEqual([path, 404]);
+        expect(same(hidden.body)).toBe(same(missing.body));
+        expect(Object.keys(hidden.headers)).toEqual(Object.keys(missing.headers));
+      }
+      expect((await ann.browser.get(`/ann/secret${path}`)).statusCode).toBeLessThan(400);
+    }
+  });
+
+  it('take hostile addresses for missing pages', async () => {
+    const paths = [
+      '/tree/-h',
+      '/tree/main~1',
+      '/tree/@%7B1%7D',
+      '/tree/main%00',
+      '/blob/main/%2e%2e/%2e%2e/etc/passwd',
+      '/blob/main/..%5c..%5cx',
+      '/commit/--all',
+      '/commit/main:README.md',
+      '/commits/HEAD%0a',
+      `/tree/${'a/'.repeat(2000)}`,
+      '/raw/main/:(glob)**',
+    ];
+    for (const path of paths) {
+      expect([path, (await stranger.get(`/ann/demo${path}`)).statusCode]).toEqual([path, 404]);
+    }
+    expect((await stranger.get('/ann/demo/commits/main?page=-1')).statusCode).toBe(200);
+    expect((await stranger.get('/ann/demo/branches?page=99999999999&page=x')).statusCode).toBe(200);
+  });
+
+  describe('settings', () => {
+    it('change name, description and default branch; the former address leads to the new one', async () => {
+      await filled('old-name', 'public');
+      const saved = await ann.browser.submit('/ann/old-name/settings', '/ann/old-name/settings', {
+        name: 'new-name',
+        description: 'A <b> description',
+        default_branch: 'feature/x',
+      });
+      expect([saved.statusCode, saved.headers.location]).toEqual([303, '/ann/new-name/settings']);
+      const front = await stranger.get('/ann/new-name');
+      expect(front.body).toContain('A &lt;b> description');
+      expect(front.body).toContain('Change a');
+      const former = await stranger.get('/ann/old-name/tree/main?x=1');
+      expect([former.statusCode, former.headers.location]).toEqual([301, '/ann/new-name/tree/main?x=1']);
+    });
+
+    it('say what is wrong at its field and keep what was typed', async () => {
+      const wrong = await ann.browser.submit('/ann/demo/settings', '/ann/demo/settings', {
+        name: 'not a name',
+        description: 'kept',
+        default_branch: 'nothing',
+      });
+      expect(wrong.statusCode).toBe(422);
+      expect(wrong.body).toMatch(/id="name" name="name"[^>]*aria-describedby="name-error name-help"[^>]*/);
+      expect(wrong.body).toContain('value="not a name"');
+      expect(wrong.body).toContain('value="kept"');
+      expect(wrong.body).toContain('id="default_branch-error"');
+      expect((await stranger.get('/ann/demo')).statusCode).toBe(200);
+    });
+
+    it('change visibility', async () => {
+      await make('shown', 'private');
+      expect((await stranger.get('/ann/shown')).statusCode).toBe(404);
+      await ann.browser.submit('/ann/shown/settings', '/ann/shown/settings/visibility', {
+        visibility: 'public',
+      });
+      expect((await stranger.get('/ann/shown')).statusCode).toBe(200);
+      await ann.browser.submit('/ann/shown/settings', '/ann/shown/settings/visibility', {
+        visibility: 'private',
+      });
+      expect((await stranger.get('/ann/shown')).statusCode).toBe(404);
+    });
+
+    it('add, change and remove collaborators', async () => {
+      await filled('shared', 'private');
+      const settings = '/ann/shared/settings';
+      const add = (fields: Record<string, string>) =>
+        ann.browser.submit(settings, `${settings}/collaborators`, fields);
+      expect((await add({ login: 'nobody-here', role: 'read' })).body).toContain(
+        'Nobody here has this user name.',
+      );
+      expect((await add({ login: 'ann', role: 'read' })).statusCode).toBe(422);
+      expect((await add({ login: 'BOB', role: 'owner' })).statusCode).toBe(422);
+      expect((await bob.browser.get('/ann/shared')).statusCode).toBe(404);
+      expect((await add({ login: 'BOB', role: 'read' })).statusCode).toBe(303);
+      expect((await bob.browser.get('/ann/shared')).statusCode).toBe(200);
+      expect((await bob.browser.get(settings)).statusCode).toBe(403);
+      expect((await bob.browser.get('/')).body).toContain('ann/shared');
+      await ann.browser.submit(settings, `${settings}/collaborators/remove`, { login: 'bob' });
+      expect((await bob.browser.get('/ann/shared')).statusCode).toBe(404);
+    });
+
+    it('delete only when its name was typed', async () => {
+      await make('doomed', 'public');
+      const remove = (confirmation: string) =>
+        ann.browser.submit('/ann/doomed/settings', '/ann/doomed/settings/delete', { confirmation });
+      const wrong = await remove('doomed');
+      expect(wrong.statusCode).toBe(422);
+      expect(wrong.body).toContain('value="doomed"');
+      expect(wrong.body).toContain('Type ann/doomed to confirm.');
+      expect(await findRepositoryNamed(pages.ctx, 'ann', 'doomed')).not.toBeNull();
+      expect((await remove('Ann/doomed')).headers.location).toBe('/');
+      expect((await ann.browser.get('/')).body).toContain('Deleted ann/doomed.');
+      expect((await ann.browser.get('/ann/doomed')).statusCode).toBe(404);
+    });
+
+    it('are for admins alone', async () => {
+      const repository = await make('guarded', 'public');
+      valueIn(await putCollaborator(pages.ctx, repository, bob.account.id, 'write'));
+      const settings = '/ann/guarded/settings';
+      expect((await stranger.get(settings)).headers.location).toBe(
+        `/login?return_to=${encodeURIComponent(settings)}`,
+      );
+      const writes: [string, Record<string, string>][] = [
+        ['', { name: 'taken-over' }],
+        ['/visibility', { visibility: 'private' }],
+        ['/collaborators', { login: 'bob', role: 'admin' }],
+        ['/collaborators/remove', { login: 'ann' }],
+        ['/delete', { confirmation: 'ann/guarded' }],
+      ];
+      for (const [path, fields] of writes) {
+        expect((await bob.browser.submit('/new', settings + path, fields)).statusCode).toBe(403);
+        // A form without the token of the browser is nobody's.
+        expect((await ann.browser.post(settings + path, fields)).statusCode).toBe(422);
+      }
+      expect((await stranger.get('/ann/guarded')).statusCode).toBe(200);
+    });
+  });
+
+  it('make a new repository', async () => {
+    expect((await stranger.get('/new')).headers.location).toBe('/login?return_to=%2Fnew');
+    const wrong = await ann.browser.submit('/new', '/new', {
+      name: 'demo',
+      description: 'd',
+      visibility: 'public',
+    });
+    expect(wrong.statusCode).toBe(422);
+    expect(wrong.body).toContain('already exists');
+    expect(wrong.body).toMatch(/value="public" checked/);
+    const made = await ann.browser.submit('/new', '/new', {
+      name: 'fresh',
+      description: '',
+      visibility: 'private',
+    });
+    expect([made.statusCode, made.headers.location]).toEqual([303, '/ann/fresh']);
+    expect((await bob.browser.get('/ann/fresh')).statusCode).toBe(404);
+  });
+
+  it('list to each person what they may see', async () => {
+    expect((await stranger.get('/')).body).toContain('href="/login"');
+    const own = await ann.browser.get('/');
+    expect(own.body).toContain('ann/secret');
+    expect(own.body).toContain('href="/new"');
+    const seen = await bob.browser.get('/ANN');
+    expect(seen.body).toContain('href="/ann/demo"');
+    expect(seen.body).not.toContain('secret');
+    expect((await ann.browser.get('/ann')).body).toContain('href="/ann/secret"');
+    expect((await stranger.get('/nobody-here')).statusCode).toBe(404);
+  });
+});

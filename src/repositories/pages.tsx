@@ -1,0 +1,19 @@
+// All web pages of repositories, and those on which people arrive.
+import type { GuardedRoutes } from '../access/guard.ts';
+import type { Context } from '../context.ts';
+import { codePages } from './code-pages.tsx';
+import { createPages } from './create-pages.tsx';
+import { historyPages } from './history-pages.tsx';
+import { homePages } from './home-pages.tsx';
+import { rawPages } from './raw-pages.ts';
+import { createMarkdownRenderer } from './readme.ts';
+import { repositorySettingsPages } from './settings-pages.tsx';
+
+export function repositoryPages(routes: GuardedRoutes, ctx: Context): void {
+  homePages(routes, ctx);
+  createPages(routes, ctx);
+  codePages(routes, ctx, createMarkdownRenderer());
+  rawPages(routes, ctx);
+  historyPages(routes, ctx);
+  repositorySettingsPages(routes, ctx);
+}
