@@ -65,6 +65,10 @@ export async function lookAtFolder(name: string, folder: string): Promise<Findin
     const message = `${folder} is open to other users of this machine (${mode})`;
     return { name, state: 'wrong', message, mend: `chmod 700 ${folder}` };
   }
+  if (process.getuid?.() !== found.uid) {
+    const message = `${folder} belongs to another user than the one who runs this`;
+    return { name, state: 'warning', message, mend: `run latchkey as the user of number ${found.uid}` };
+  }
   return { name, state: 'ok', message: `${folder} is ours alone` };
 }
 
