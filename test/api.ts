@@ -57,7 +57,7 @@ export async function startApi(rooms: readonly Rest[], config: Partial<Config> =
     url: testUrl,
     ...config,
   });
-  const app = Fastify({ genReqId: () => randomUUID() });
+  const app = Fastify({ genReqId: () => randomUUID(), routerOptions: { maxParamLength: 16 * 1024 } });
   const guard = createGuard();
   guard.requireGuard(app);
   const routes: string[] = [];

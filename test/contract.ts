@@ -22,6 +22,8 @@ const DESCRIPTION = '@octokit/openapi/generated/ghes-3.8.json';
 const aliases: readonly (readonly [RegExp, string])[] = [
   [/^\/repositories\/\d+(?=\/|$)/, '/repos/owner/repo'],
   [/^\/user\/\d+(?=\/|$)/, '/users/username'],
+  [/(?<=^\/repos\/[^/]+\/[^/]+\/contents)$/, '/'],
+  [/(?<=^\/repos\/[^/]+\/[^/]+\/git\/)refs(?=\/)/, 'ref'],
 ];
 
 /** What errors look like where the description does not list the status (its `basic-error`). */
@@ -119,25 +121,29 @@ function operationFor(method: string, url: string): Operation | undefined {
   const verb = method === 'HEAD' ? 'get' : method.toLowerCase();
   // Literal segments before parameters, and one segment a parameter before several.
   const literal = (template: string) => template.split('/').filter((part) => !part.startsWith('{')).length;
-  const fitting = (lastTakes: string) =>
+  const fitting = (slashes: 'no slashes' | 'slashes') =>
     Object.keys(document.paths)
       .filter(
-        (template) =>
-          pattern(template, lastTakes).test(path) && document.paths[template]?.[verb] !== undefined,
+        (template) => pattern(template, slashes).test(path) && document.paths[template]?.[verb] !== undefined,
       )
       .sort((a, b) => literal(b) - literal(a))[0];
-  const template = fitting('[^/]+') ?? fitting('.*');
+  const template = fitting('no slashes') ?? fitting('slashes');
   const responses = template === undefined ? undefined : document.paths[template]?.[verb]?.responses;
   return template === undefined || responses === undefined
     ? undefined
     : { name: `${verb} ${template}`, responses };
 }
 
-function pattern(template: string, lastTakes: string): RegExp {
-  const parts = template.split('/').map((part) => part.replace(/[.*+?^$()|[\]\\]/g, '\\$&'));
-  const last = parts.pop() ?? '';
-  const head = parts.map((part) => part.replace(/\{[^}]+\}/g, '[^/]+')).join('/');
-  return new RegExp(`^${head}/${last.replace(/\{[^}]+\}/g, lastTakes)}$`);
+/** Parameters whose values may hold slashes. */
+const withSlashes = /^\{(path|ref|branch|dir|basehead|tree_sha)\}$/;
+
+function pattern(template: string, slashes: 'no slashes' | 'slashes'): RegExp {
+  const parts = template.split('/').map((part, index, all) => {
+    const isLast = index === all.length - 1;
+    if (isLast && slashes === 'slashes' && withSlashes.test(part)) return '.*';
+    return part.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{[^}]+\}/g, '[^/]+');
+  });
+  return new RegExp(`^${parts.join('/')}$`);
 }
 
 interface Loaded {

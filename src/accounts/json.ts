@@ -3,6 +3,7 @@
 import { nodeId } from '../api/node-ids.ts';
 import { apiRoot, timestamp } from '../api/urls.ts';
 import type { Config } from '../config/config.ts';
+import type { OwnedTotals } from '../repositories/totals.ts';
 import type { Account } from './accounts.ts';
 
 /** What the API shows of somebody wherever a person is named. */
@@ -62,16 +63,8 @@ export function publicUserJson(
   };
 }
 
-export interface PrivateFacts {
-  readonly privateRepositories: number;
-  /** Of all repositories, in KiB. */
-  readonly diskUsageKib: number;
-  /** How many others may work on the account's private repositories. */
-  readonly collaborators: number;
-}
-
 /** What only the account itself sees, added to what all see. */
-export function privateFieldsJson(facts: PrivateFacts) {
+export function privateFieldsJson(facts: OwnedTotals) {
   return {
     private_gists: 0,
     total_private_repos: facts.privateRepositories,

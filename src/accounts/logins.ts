@@ -3,7 +3,7 @@
 import type { Problem } from '../problems.ts';
 import { isReserved } from './reserved.ts';
 
-export const MAX_LOGIN_LENGTH = 39;
+const MAX_LOGIN_LENGTH = 39;
 
 const form = /^[a-z0-9]+(?:-[a-z0-9]+)*$/i;
 

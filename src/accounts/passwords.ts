@@ -15,7 +15,7 @@ import { isCommonPassword } from './common-passwords.ts';
 export const MIN_PASSWORD_LENGTH = 8;
 
 /** Longer than any passphrase; without a bound, megabytes could be sent to be hashed. */
-export const MAX_PASSWORD_BYTES = 1024;
+const MAX_PASSWORD_BYTES = 1024;
 
 export interface Argon2Cost {
   /** KiB */
@@ -28,7 +28,7 @@ export interface Argon2Cost {
  * OWASP's parameters of least memory but one (Password Storage Cheat Sheet): 19 MiB, two passes, one lane; about
  * 50 ms of one core. The memory is what bounds how many can run side by side.
  */
-export const presentCost: Argon2Cost = Object.freeze({ memory: 19_456, passes: 2, parallelism: 1 });
+const presentCost: Argon2Cost = Object.freeze({ memory: 19_456, passes: 2, parallelism: 1 });
 
 const SALT_BYTES = 16;
 const TAG_BYTES = 32;

@@ -21,7 +21,7 @@ import { changePassword } from './sign-in.ts';
 import { sessionOf } from './sign-in-pages.tsx';
 
 /** One's own account; strangers get one that is nobody's, and are led to sign in. */
-export function ownAccount(_request: unknown, actor: Actor): AccountTarget {
+function ownAccount(_request: unknown, actor: Actor): AccountTarget {
   return { kind: 'account', accountId: accountId(actor) ?? 0 };
 }
 

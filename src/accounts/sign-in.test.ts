@@ -100,9 +100,15 @@ describe('guessing', () => {
   it('is slowed down after ten failures, even for the right password, and only there', async () => {
     await guessAtMona(FREE_TRIES);
     expect(await attempt('mona')).toMatchObject({ ok: false, because: 'throttled' });
-    expect(await attempt('mona@example.com')).toMatchObject({ ok: false, because: 'throttled' });
+    expect(await attempt(' MONA ')).toMatchObject({ ok: false, because: 'throttled' });
     expect((await attempt('hubot')).ok).toBe(true);
     expect((await attempt('mona', password, elsewhere)).ok).toBe(true);
+  });
+
+  it('does not tell which name and which e-mail address are one person’s', async () => {
+    await guessAtMona(FREE_TRIES);
+    expect(await attempt('mona@example.com', 'wrong-trombone')).toEqual({ ok: false, because: 'wrong' });
+    expect(await attempt('hubot@example.com', 'wrong-trombone')).toEqual({ ok: false, because: 'wrong' });
   });
 
   it('does not hinder who signs in before the tenth failure, and begins anew then', async () => {

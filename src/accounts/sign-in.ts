@@ -1,6 +1,5 @@
 // Signing in by user name or e-mail address, and proving once more who one is to change the password. Whether
 // an account exists can't be learned here: unknown and wrong give the same answer after the same work.
-import { hash } from 'node:crypto';
 import type { Context } from '../context.ts';
 import { done, type Outcome, refused } from '../problems.ts';
 import { randomSecret, type Secret } from '../secrets/secret.ts';
@@ -37,12 +36,10 @@ export async function signIn(
   origin: Origin,
   replaces: { readonly accountId: number; readonly sessionId: number } | null = null,
 ): Promise<SignIn> {
-  const found = await find(ctx, credentials.login);
-  const at =
-    found === null
-      ? `name:${hash('sha256', credentials.login.toLowerCase())}`
-      : accountGuess(found.account.id);
-  const checked = await check(ctx, at, origin.address, credentials.password, found);
+  const name = credentials.login.trim();
+  const row = await find(ctx, name);
+  // Counted by what was typed: were name and e-mail address counted as one, guessing would tell who has which.
+  const checked = await check(ctx, `typed:${name.toLowerCase()}`, origin.address, credentials.password, row);
   if (!checked.ok) return checked;
   const { account } = checked.row;
   if (account.suspendedAt !== null) return { ok: false, because: 'suspended' };
@@ -51,13 +48,7 @@ export async function signIn(
   return { ok: true, account, ...session };
 }
 
-/** What the throttle counts tries at an account under. */
-function accountGuess(accountId: number): string {
-  return `account:${accountId}`;
-}
-
-async function find(ctx: Context, typed: string): Promise<store.PasswordRow | null> {
-  const name = typed.trim();
+async function find(ctx: Context, name: string): Promise<store.PasswordRow | null> {
   if (isLogin(name)) return store.passwordByLoginKey(ctx.db, loginKey(name));
   return name.length <= 254 && name.includes('@') ? store.passwordByEmailKey(ctx.db, emailKey(name)) : null;
 }
@@ -102,7 +93,7 @@ export async function changePassword(
   passwords: { readonly current: Secret; readonly next: Secret },
 ): Promise<Outcome<Secret>> {
   const row = await store.passwordById(ctx.db, who.accountId);
-  const checked = await check(ctx, accountGuess(who.accountId), who.address, passwords.current, row);
+  const checked = await check(ctx, `account:${who.accountId}`, who.address, passwords.current, row);
   if (!checked.ok) {
     const message =
       checked.because === 'wrong' ? "Current password isn't valid." : tooManyTries(checked.retryAfterMs);

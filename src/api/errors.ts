@@ -81,6 +81,7 @@ const registry = {
     message: 'Git Repository is empty.',
     means: 'Nothing was pushed to it yet.',
   },
+  'empty-tree': { status: 404, message: 'This repository is empty.', means: 'Nothing was pushed to it yet.' },
   'blob-too-large': {
     status: 403,
     message:

@@ -23,7 +23,7 @@ export function pageOf(request: FastifyRequest): Page {
 }
 
 function wholeNumber(text: string | undefined): number | undefined {
-  if (text === undefined || !/^\d{1,9}$/.test(text)) return undefined;
+  if (text === undefined || !/^\d{1,30}$/.test(text)) return undefined;
   const number = Number(text);
   return number > 0 ? number : undefined;
 }

@@ -12,9 +12,14 @@ export function documentationUrl(config: Pick<Config, 'url'>, anchor: string): s
   return `${config.url}/docs/rest#${anchor}`;
 }
 
+/** The instants that have a year of four digits: commits may claim others. */
+const FIRST_INSTANT = Date.parse('0000-01-01T00:00:00Z');
+const LAST_INSTANT = Date.parse('9999-12-31T23:59:59Z');
+
 /** An instant as the API writes it: `2026-01-31T23:59:59Z` (ghes-spec 5.5). */
 export function timestamp(instant: number): string {
-  return `${new Date(instant).toISOString().slice(0, 19)}Z`;
+  const shown = Math.min(Math.max(instant, FIRST_INSTANT), LAST_INSTANT);
+  return `${new Date(shown).toISOString().slice(0, 19)}Z`;
 }
 
 /**

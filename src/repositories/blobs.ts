@@ -71,7 +71,7 @@ export function pickReadme(entries: readonly TreeEntry[]): TreeEntry | null {
 }
 
 /** The file in the repository that a symlink leads to, one step far. */
-async function followLink(
+export async function followLink(
   ctx: Context,
   repository: StoredRepository,
   sha: string,

@@ -62,7 +62,7 @@ interface Header {
   readonly end: number;
 }
 
-function parseHeaders(head: Buffer): readonly Header[] {
+export function parseHeaders(head: Buffer): readonly Header[] {
   const headers: { name: string; lines: Buffer[]; start: number; end: number }[] = [];
   for (let start = 0; start < head.length; ) {
     const newline = head.indexOf('\n', start);
@@ -92,7 +92,7 @@ function parseHeaders(head: Buffer): readonly Header[] {
   }));
 }
 
-function parseSignatory(value: Buffer | undefined, decode: (bytes: Buffer) => string): Signatory {
+export function parseSignatory(value: Buffer | undefined, decode: (bytes: Buffer) => string): Signatory {
   if (value === undefined) return nobody;
   const text = decode(value);
   const open = text.indexOf('<');

@@ -1,0 +1,80 @@
+// People through the API: oneself, and anybody by name.
+import type { FastifyRequest } from 'fastify';
+import { type Actor, accountId, anonymous } from '../access/actor.ts';
+import type { GuardedRoutes } from '../access/guard.ts';
+import type { AccountTarget } from '../access/targets.ts';
+import { ApiError } from '../api/errors.ts';
+import type { Context } from '../context.ts';
+import { listRepositories } from '../repositories/repositories.ts';
+import { ownedTotals } from '../repositories/totals.ts';
+import { type Account, findAccount, findAccountByLogin } from './accounts.ts';
+import { emailsJson, privateFieldsJson, publicUserJson } from './json.ts';
+
+/** An account's target with its record. */
+type AccountFound = AccountTarget & { readonly account: Account };
+
+export function accountsRest(routes: GuardedRoutes, ctx: Context): void {
+  routes.route({
+    method: 'GET',
+    url: '/user',
+    action: 'user.read',
+    target: self,
+    handler: async ({ actor, ask, target }) => {
+      const account = await ownAccount(ctx, target);
+      const email = ask(actor, 'emails.read', target).allowed ? account.email : null;
+      const shown = publicUserJson(ctx.config, account, await publicFacts(ctx, account), email);
+      if (!ask(actor, 'user.read-private', target).allowed) return shown;
+      return { ...shown, ...privateFieldsJson(await ownedTotals(ctx, account.id)) };
+    },
+  });
+  routes.route({
+    method: 'GET',
+    url: '/user/emails',
+    action: 'emails.read',
+    target: self,
+    handler: async ({ target }) => emailsJson(await ownAccount(ctx, target)),
+  });
+  for (const [url, find] of [
+    ['/users/:username', byLogin],
+    ['/user/:account_id', byNumber],
+  ] as const) {
+    routes.route({
+      method: 'GET',
+      url,
+      action: 'accounts.read',
+      target: async (request): Promise<AccountFound | null> => {
+        const account = await find(ctx, request);
+        return account === null ? null : { kind: 'account', accountId: account.id, account };
+      },
+      handler: async ({ target: { account } }) =>
+        publicUserJson(ctx.config, account, await publicFacts(ctx, account)),
+    });
+  }
+}
+
+/** The caller's own account; nobody's for the anonymous, who are told to sign in. */
+function self(_request: FastifyRequest, actor: Actor): AccountTarget {
+  return { kind: 'account', accountId: accountId(actor) ?? 0 };
+}
+
+async function ownAccount(ctx: Context, target: AccountTarget): Promise<Account> {
+  const account = await findAccount(ctx, target.accountId);
+  // Deleted since the token was looked up.
+  if (account === null) throw new ApiError('bad-credentials');
+  return account;
+}
+
+function byLogin(ctx: Context, request: FastifyRequest): Promise<Account | null> {
+  return findAccountByLogin(ctx, (request.params as { readonly username: string }).username);
+}
+
+async function byNumber(ctx: Context, request: FastifyRequest): Promise<Account | null> {
+  const { account_id: id } = request.params as { readonly account_id: string };
+  return /^[1-9]\d{0,14}$/.test(id) ? findAccount(ctx, Number(id)) : null;
+}
+
+async function publicFacts(ctx: Context, account: Account) {
+  const order = { sort: 'created', direction: 'asc', page: 1, perPage: 1 } as const;
+  const { total } = await listRepositories(ctx, anonymous, { ownerId: account.id, ...order });
+  return { publicRepositories: total };
+}
