@@ -14,10 +14,12 @@ import { createGuard, type GuardedRoutes } from '../access/guard.ts';
 import { instance } from '../access/targets.ts';
 import { accountPages } from '../accounts/pages.tsx';
 import { assertReserved } from '../accounts/reserved.ts';
+import { accountsRest } from '../accounts/rest.ts';
 import { metaRest } from '../api/meta.ts';
 import { createRestWay } from '../api/way.ts';
 import type { Context } from '../context.ts';
 import { gitRoutes } from '../git/rest.ts';
+import { repositoriesRest } from '../repositories/rest.ts';
 import { tokenPages } from '../tokens/pages.tsx';
 import { createWebWay, type SessionVerifier, type WebWay } from '../web/way.ts';
 import { type FaultName, faultAnswer, faultHeaders, faultOf, languageOf } from './faults.ts';
@@ -70,6 +72,8 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
     async (api) => {
       const routes = createRestWay(api, ctx, { mark, verifier });
       metaRest(routes, ctx);
+      accountsRest(routes, ctx);
+      repositoriesRest(routes, ctx);
     },
     { prefix: '/api/v3' },
   );
