@@ -8,9 +8,12 @@ import { join } from 'node:path';
 import Fastify, { type FastifyInstance, type InjectOptions, type LightMyRequestResponse } from 'fastify';
 import { createGuard, type GuardedRoutes } from '../src/access/guard.ts';
 import { type Account, createUser } from '../src/accounts/accounts.ts';
+import { accountsRest } from '../src/accounts/rest.ts';
+import { metaRest } from '../src/api/meta.ts';
 import { createRestWay } from '../src/api/way.ts';
 import type { Config } from '../src/config/config.ts';
 import type { Context } from '../src/context.ts';
+import { repositoriesRest } from '../src/repositories/rest.ts';
 import type { Scopes } from '../src/scopes/scopes.ts';
 import { createToken, tokenVerifier } from '../src/tokens/tokens.ts';
 import { type TestContext, testContext, valueIn } from './context.ts';
@@ -47,8 +50,16 @@ export interface TestApi {
 export const testUrl = 'https://git.example.com';
 const prefix = '/api/v3';
 
-/** @param rooms registers what the test is about */
-export async function startApi(rooms: readonly Rest[], config: Partial<Config> = {}): Promise<TestApi> {
+/** All routes of the API. */
+const allRooms: readonly Rest[] = [metaRest, accountsRest, repositoriesRest];
+
+export interface ApiOptions {
+  readonly config?: Partial<Config>;
+  /** Routes of the test's own, beside those of the API. */
+  readonly more?: readonly Rest[];
+}
+
+export async function startApi({ config = {}, more = [] }: ApiOptions = {}): Promise<TestApi> {
   const directory = await mkdtemp(join(tmpdir(), 'latchkey-api-'));
   const ctx = await testContext({
     dataDirectory: directory,
@@ -67,7 +78,7 @@ export async function startApi(rooms: readonly Rest[], config: Partial<Config> =
   await app.register(
     async (api) => {
       const way = createRestWay(api, ctx, { mark: guard.mark, verifier: tokenVerifier(ctx) });
-      for (const room of rooms) room(way, ctx);
+      for (const room of [...allRooms, ...more]) room(way, ctx);
     },
     { prefix },
   );

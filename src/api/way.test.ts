@@ -4,7 +4,6 @@ import { type Rest, startApi, type TestApi, testUrl } from '../../test/api.ts';
 import { accountId } from '../access/actor.ts';
 import { instance } from '../access/targets.ts';
 import { suspendAccount } from '../accounts/accounts.ts';
-import { metaRest } from './meta.ts';
 
 /** One operation of every kind, to see the conventions by. */
 const samples: Rest = (routes) => {
@@ -42,7 +41,7 @@ const sample = (headers: Record<string, string> = {}) =>
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 beforeEach(async () => {
-  api = await startApi([metaRest, samples]);
+  api = await startApi({ more: [samples] });
 });
 
 afterEach(() => api.close());
@@ -126,7 +125,7 @@ describe('credentials', () => {
   });
 
   it('in private mode lets the anonymous read /meta and nothing else', async () => {
-    const shut = await startApi([metaRest], { privateMode: true });
+    const shut = await startApi({ config: { privateMode: true } });
     const answer = await shut.get('/zen');
     expect(answer.statusCode).toBe(401);
     expect(answer.json().message).toBe('Must authenticate to access this API.');

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApi, type TestApi, testUrl } from '../../test/api.ts';
 import { git } from '../process/git.ts';
-import { repositoriesRest } from './rest.ts';
 import { repositoryDirectory } from './storage.ts';
 
 const root = `${testUrl}/api/v3/repos/ada/engine`;
@@ -50,7 +49,7 @@ let second: string;
 let id: number;
 
 beforeAll(async () => {
-  api = await startApi([repositoriesRest]);
+  api = await startApi();
   token = await api.token(await api.person('ada'), ['repo']);
   const make = async (name: string) =>
     (await api.call('POST', '/user/repos', { token, body: { name, private: true } })).json().id as number;
