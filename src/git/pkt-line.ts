@@ -23,6 +23,8 @@ export type Pkt =
   | { readonly kind: 'flush' | 'delimiter' | 'response-end' }
   | { readonly kind: 'data'; readonly content: Buffer };
 
+const nothing: Buffer = Buffer.alloc(0);
+
 const marks: readonly Pkt[] = [{ kind: 'flush' }, { kind: 'delimiter' }, { kind: 'response-end' }];
 
 /** Cuts a stream of bytes, however it arrives in pieces, into pkt-lines. Holds one line at most. */
@@ -38,36 +40,41 @@ export interface PktLineReader {
 }
 
 export function createPktLineReader(): PktLineReader {
-  let held: Buffer = Buffer.alloc(0);
+  let held = nothing;
   return {
     read(piece, onPkt) {
-      let bytes = held.length === 0 ? piece : Buffer.concat([held, piece]);
-      for (;;) {
-        if (bytes.length < 4) break;
-        const length = lengthOf(bytes);
-        if (bytes.length < length) break;
-        const pkt = length < 4 ? marks[length] : undefined;
-        const size = Math.max(length, 4);
-        const goesOn = onPkt(pkt ?? { kind: 'data', content: bytes.subarray(4, size) });
-        bytes = bytes.subarray(size);
+      const bytes = held.length === 0 ? piece : Buffer.concat([held, piece]);
+      let at = 0;
+      while (bytes.length - at >= 4) {
+        const length = lengthAt(bytes, at);
+        if (bytes.length - at < length) break;
+        const end = at + Math.max(length, 4);
+        const goesOn = onPkt(marks[length] ?? { kind: 'data', content: bytes.subarray(at + 4, end) });
+        at = end;
         if (!goesOn) {
-          held = Buffer.alloc(0);
-          return bytes;
+          held = nothing;
+          return bytes.subarray(at);
         }
       }
       // A copy, so that a few bytes left over do not keep the whole piece in memory.
-      held = Buffer.from(bytes);
+      held = at === bytes.length ? nothing : Buffer.from(bytes.subarray(at));
       return null;
     },
     isInsideLine: () => held.length > 0,
   };
 }
 
-function lengthOf(bytes: Buffer): number {
-  const digits = bytes.toString('latin1', 0, 4);
-  if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw new PktLineError('a pkt-line does not begin with its length');
-  const length = Number.parseInt(digits, 16);
+function lengthAt(bytes: Buffer, at: number): number {
+  let length = 0;
+  for (let i = at; i < at + 4; i++) length = length * 16 + digit(bytes[i] ?? 0);
   if (length === 3) throw new PktLineError('0003 is no pkt-line');
   if (length > MAX_PKT_LINE) throw new PktLineError(`a pkt-line is longer than ${MAX_PKT_LINE} bytes`);
   return length;
+}
+
+function digit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  if (letter >= 0x61 && letter <= 0x66) return letter - 0x57;
+  throw new PktLineError('a pkt-line does not begin with its length');
 }

@@ -67,7 +67,7 @@ export function runService(request: ServiceRequest): Run {
   signal.addEventListener('abort', stopped, { once: true });
   if (signal.aborted) stopped();
 
-  const fed = feed(child, input).catch((error: unknown) => {
+  const fed = feed(child, input, service).catch((error: unknown) => {
     inputFault = { error };
     return end();
   });
@@ -123,14 +123,19 @@ async function waitFor(child: ChildProcessWithoutNullStreams): Promise<number> {
   }
 }
 
-/** Writes the body to the child, never faster than it reads. What the child does not want is read and dropped. */
+/**
+ * Writes the body to the child, never faster than it reads. Of a push, what git does not want is read and dropped:
+ * clients read the answer only when they have sent all.
+ */
 async function feed(
   { stdin }: ChildProcessWithoutNullStreams,
   input: AsyncIterable<Buffer> | null,
+  service: Service,
 ): Promise<void> {
   if (input !== null) {
     for await (const piece of input) {
       if (stdin.writable && !stdin.write(piece)) await drained(stdin);
+      if (!stdin.writable && service === 'upload-pack') break;
     }
   }
   stdin.end();

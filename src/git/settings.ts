@@ -23,9 +23,10 @@ const common: readonly string[] = [
  * shown only to who may read.) Filters are those that cost no walk per request: no sparse:oid.
  */
 const uploadPack: readonly string[] = [
+  // First, since to git "any" includes the two below: after them it would take them back.
+  'uploadpack.allowAnySHA1InWant=false',
   'uploadpack.allowTipSHA1InWant=true',
   'uploadpack.allowReachableSHA1InWant=true',
-  'uploadpack.allowAnySHA1InWant=false',
   'uploadpack.allowFilter=true',
   'uploadpackfilter.sparse:oid.allow=false',
 ];
