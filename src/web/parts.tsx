@@ -48,7 +48,8 @@ export function Label({ look = 'default', icon, children }: LabelProps): JSX.Ele
   return (
     <span class={`Label label-${look}`}>
       {icon !== undefined && <Icon name={icon} />}
-      {children}
+      {/* In one piece, so that it reads as one: what is laid out apart is told apart. */}
+      <span>{children}</span>
     </span>
   );
 }
