@@ -1,15 +1,10 @@
 // The pages of people over real connections, with a clock that the test moves. Call `servePages` in `beforeEach`.
-import type { AddressInfo } from 'node:net';
-import Fastify from 'fastify';
 import { expect } from 'vitest';
-import { createGuard } from '../src/access/guard.ts';
 import { type Account, createUser } from '../src/accounts/accounts.ts';
-import { accountPages } from '../src/accounts/pages.tsx';
-import { createSessionStore } from '../src/accounts/sessions.ts';
 import { Secret } from '../src/secrets/secret.ts';
-import { createWebWay } from '../src/web/way.ts';
-import { type TestContext, testContext, valueIn } from './context.ts';
+import { type TestContext, valueIn } from './context.ts';
 import { type Answer, type FormBrowser, formBrowser } from './form-browser.ts';
+import { testPages } from './pages.ts';
 
 /** Everybody's. */
 export const password = 'tr0mbone-under-glass';
@@ -29,17 +24,8 @@ export interface ServedPages {
 
 /** @param url the address by which the server believes to be known */
 export async function servePages(url = 'http://127.0.0.1'): Promise<ServedPages> {
-  const ctx = await testContext({ url });
-  const app = Fastify();
-  const guard = createGuard();
-  guard.requireGuard(app);
-  const assets = { href: (name: string) => `/assets/${name}`, find: () => undefined };
-  await app.register(async (pages) => {
-    const sessions = createSessionStore(ctx);
-    accountPages(createWebWay(pages, ctx, { mark: guard.mark, sessions, assets }), ctx);
-  });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  const base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  const { ctx, app, close } = await testPages({ config: { url } });
+  const base = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
     ctx,
     base,
@@ -54,10 +40,7 @@ export async function servePages(url = 'http://127.0.0.1'): Promise<ServedPages>
       expect((await signIn(browser, login)).status).toBe(303);
       return browser;
     },
-    close: async () => {
-      await app.close();
-      await ctx.db.destroy();
-    },
+    close,
   };
 }
 
