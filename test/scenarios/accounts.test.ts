@@ -175,8 +175,15 @@ describe('People', () => {
     await using server = await startServer();
     await server.person('mona', { password });
     const mona = await signedIn(server, 'mona');
-    expect((await mona.get('/api/v3/user')).status).toBe(401);
-    expect((await mona.get('/mona/nothing.git/info/refs?service=git-upload-pack')).status).toBe(401);
+    const stranger = formBrowser(server.url);
+    for (const path of ['/api/v3/user', '/mona/nothing.git/info/refs?service=git-upload-pack']) {
+      const [answer, toStranger] = [await mona.get(path), await stranger.get(path)];
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+      expect({ status: answer.status, text: answer.text }).toEqual({
+        status: toStranger.status,
+        text: toStranger.text,
+      });
+    }
   });
 
   it('get cookies that stay with host and TLS', async () => {

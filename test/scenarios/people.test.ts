@@ -16,7 +16,7 @@ afterAll(() => browser.close());
 async function look(page: Page): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [1280, 320]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 800 });
       await expectNoSidewaysScroll(page);
       await expectAccessible(page);
@@ -36,7 +36,7 @@ const heading = (page: Page) => page.getByRole('heading', { level: 1 });
 describe('A person at the browser', () => {
   it('sets up, signs out and in, and finds profile, password, sessions and people by clicking', async () => {
     await using server = await startServer();
-    const { page, faults } = await browser.open(server.url);
+    const { page, faults } = await browser.open(server.url, { reducedMotion: 'reduce' });
     await page.goto(server.setupLink ?? '');
     expect(page.url()).toBe(`${server.url}/setup`);
     await look(page);
