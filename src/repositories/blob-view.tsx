@@ -149,7 +149,7 @@ function Lines({ name, lines }: { readonly name: string; readonly lines: readonl
           {lines.map((line, index) => {
             const id = `L${index + 1}`;
             return (
-              <tr key={id} id={id}>
+              <tr key={id} id={id} class="code-row">
                 <td class="code-number" data-number={index + 1} />
                 <td class="code-line">{line === '' ? '\n' : line}</td>
               </tr>

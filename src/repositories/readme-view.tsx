@@ -74,7 +74,9 @@ export function Readme({ repository, revision, readme }: ReadmeProps): JSX.Eleme
     <section class="Box readme" aria-label={entry.name}>
       <div class="readme-header">
         <Icon name="book" />
-        <a href={page}>{entry.path}</a>
+        <a class="readme-path" href={page}>
+          {entry.path}
+        </a>
       </div>
       <div class="readme-body">
         <RenderedText rendered={rendered} page={page} />

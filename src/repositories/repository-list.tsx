@@ -19,7 +19,9 @@ export function RepositoryList({ repositories, withOwner = false }: RepositoryLi
         return (
           <li key={id}>
             <div class="repo-list-name">
-              <a href={repositoryPath(repository)}>{withOwner ? `${ownerLogin}/${name}` : name}</a>
+              <a class="repo-list-link" href={repositoryPath(repository)}>
+                {withOwner ? `${ownerLogin}/${name}` : name}
+              </a>
               <VisibilityLabel repository={repository} />
             </div>
             {description !== null && <p>{description}</p>}

@@ -19,6 +19,7 @@ import { metaRest } from '../api/meta.ts';
 import { createRestWay } from '../api/way.ts';
 import type { Context } from '../context.ts';
 import { gitRoutes } from '../git/rest.ts';
+import { repositoryPages } from '../repositories/pages.tsx';
 import { repositoriesRest } from '../repositories/rest.ts';
 import { tokenPages } from '../tokens/pages.tsx';
 import { createWebWay, type SessionVerifier, type WebWay } from '../web/way.ts';
@@ -87,6 +88,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
     web = createWebWay(pages, ctx, { mark, sessions });
     accountPages(web, ctx);
     tokenPages(web, ctx);
+    repositoryPages(web, ctx);
     metricsPage(web, metrics);
   });
   answerTheRest(app, ctx, web);
