@@ -1,24 +1,28 @@
 // HEAD of a bare repository: the branch that a clone checks out. The record repeats it, so that lists need no disk.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from '../context.ts';
+import { git, tryGit } from '../process/git.ts';
 import { isBranchName } from './names.ts';
-import { findBranch, listBranches } from './refs.ts';
-import { isMissing, repositoryDirectory, writeDurably } from './storage.ts';
+import { isMissing, writeDurably } from './storage.ts';
 
-/** The branch that HEAD names, without `refs/heads/`; it may not exist. Null: HEAD names no branch. */
-export async function readHead(directory: string): Promise<string | null> {
-  try {
-    const [, branch = ''] = /^ref:\s*refs\/heads\/(.+?)\s*$/.exec(await readHeadFile(directory)) ?? [];
-    return isBranchName(branch) ? branch : null;
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
+/** Tried in this order when HEAD names nothing that exists. */
+const usualBranches = ['main', 'master'];
+
+/** What HEAD says: a branch, which may not exist, or an object (`git checkout --detach`), or nothing sensible. */
+export interface Head {
+  /** Without `refs/heads/`. */
+  readonly branch: string | null;
+  readonly objectId: string | null;
 }
 
-async function readHeadFile(directory: string): Promise<string> {
-  return readFile(join(directory, 'HEAD'), 'utf8');
+export async function readHead(directory: string): Promise<Head> {
+  const text = await readFile(join(directory, 'HEAD'), 'utf8').catch((error: unknown) => {
+    if (isMissing(error)) return '';
+    throw error;
+  });
+  const [, branch = ''] = /^ref:\s*refs\/heads\/(.+?)\s*$/.exec(text) ?? [];
+  const [, objectId = null] = /^([0-9a-f]{40}|[0-9a-f]{64})\s*$/.exec(text) ?? [];
+  return { branch: isBranchName(branch) ? branch : null, objectId };
 }
 
 /** @param branch its name was checked */
@@ -27,28 +31,62 @@ export async function setHead(directory: string, branch: string): Promise<void> 
 }
 
 /** Could HEAD name this branch? It exists, or nothing does yet. */
-export async function mayBeHead(ctx: Context, id: number, branch: string): Promise<boolean> {
+export async function mayBeHead(directory: string, branch: string): Promise<boolean> {
   if (!isBranchName(branch)) return false;
-  if ((await findBranch(ctx, { id }, branch)) !== null) return true;
-  return (await listBranches(ctx, { id }, { page: 1, perPage: 1 })).total === 0;
+  return (await hasBranch(directory, branch)) || (await firstBranch(directory)) === null;
 }
 
 /**
- * The branch that HEAD names, after a push. A first push often brings another branch than the one that was expected
- * (`master`): then HEAD follows, so that a clone checks something out.
- * @returns null when HEAD names no branch
+ * Sees to it that HEAD names a branch that exists, if there is one. A first push often brings another branch than
+ * the one that was expected (`master`): then HEAD follows, so that a clone checks something out.
+ * @returns the branch that HEAD names now; null: none, since the repository is empty and HEAD never named one
  */
-export async function headAfterPush(ctx: Context, id: number): Promise<string | null> {
-  const directory = repositoryDirectory(ctx.config, id);
+export async function settleHead(directory: string): Promise<string | null> {
   const head = await readHead(directory);
-  if (head !== null && (await findBranch(ctx, { id }, head)) !== null) return head;
-  for (const usual of ['main', 'master']) {
-    if ((await findBranch(ctx, { id }, usual)) === null) continue;
-    await setHead(directory, usual);
-    return usual;
+  if (head.branch !== null && (await hasBranch(directory, head.branch))) return head.branch;
+  const branch = await branchFor(directory, head);
+  if (branch === null) return head.branch;
+  await setHead(directory, branch);
+  return branch;
+}
+
+async function branchFor(directory: string, { objectId }: Head): Promise<string | null> {
+  const atHead = objectId === null ? [] : [`--points-at=${objectId}`];
+  for (const branch of usualBranches) {
+    if (await hasBranch(directory, branch, atHead)) return branch;
   }
-  const [first] = (await listBranches(ctx, { id }, { page: 1, perPage: 1 })).items;
-  if (first === undefined || !isBranchName(first.name)) return head;
-  await setHead(directory, first.name);
-  return first.name;
+  return (await firstBranch(directory, atHead)) ?? (objectId === null ? null : branchFor(directory, noHead));
+}
+
+const noHead: Head = { branch: null, objectId: null };
+
+async function hasBranch(
+  directory: string,
+  branch: string,
+  conditions: readonly string[] = [],
+): Promise<boolean> {
+  const { status } = await tryGit(['show-ref', '--verify', '--quiet', '--', `refs/heads/${branch}`], {
+    repository: directory,
+  });
+  if (status !== 0 || conditions.length === 0) return status === 0;
+  return (await listBranches(directory, conditions, `refs/heads/${branch}`)) !== null;
+}
+
+async function firstBranch(directory: string, conditions: readonly string[] = []): Promise<string | null> {
+  const branch = await listBranches(directory, conditions, 'refs/heads/');
+  return branch !== null && isBranchName(branch) ? branch : null;
+}
+
+/** The first branch of these, by name. */
+async function listBranches(
+  directory: string,
+  conditions: readonly string[],
+  pattern: string,
+): Promise<string | null> {
+  const { stdout } = await git(
+    ['for-each-ref', '--count=1', '--format=%(refname:lstrip=2)', ...conditions, '--', pattern],
+    { repository: directory },
+  );
+  const name = stdout.toString('utf8').trimEnd();
+  return name === '' ? null : name;
 }

@@ -8,7 +8,8 @@ import { isLogin, loginKey } from '../accounts/logins.ts';
 import type { Context } from '../context.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import { checkpoint } from '../process/checkpoint.ts';
-import { headAfterPush, mayBeHead, setHead } from './head.ts';
+import { mayBeHead, setHead, settleHead } from './head.ts';
+import * as ids from './ids-store.ts';
 import {
   branchProblem,
   descriptionProblem,
@@ -221,10 +222,10 @@ export async function finishRepository(
 
 /** A database restored from a backup may be older than the directories: their ids are passed over. */
 async function takeFreeId(ctx: Context): Promise<number> {
-  const id = await store.takeId(ctx.db);
+  const id = await ids.takeId(ctx.db);
   if (!storage.isPlaced(ctx.config, id)) return id;
-  await store.skipIds(ctx.db, await storage.largestPlacedId(ctx.config));
-  return store.takeId(ctx.db);
+  await ids.skipIds(ctx.db, await storage.largestPlacedId(ctx.config));
+  return ids.takeId(ctx.db);
 }
 
 export interface RepositoryUpdate {
@@ -281,7 +282,7 @@ export async function updateRepository(
 async function defaultBranchProblem(ctx: Context, id: number, branch: string): Promise<Problem | null> {
   const malformed = branchProblem(branch);
   if (malformed !== null) return malformed;
-  if (await mayBeHead(ctx, id, branch)) return null;
+  if (await mayBeHead(storage.repositoryDirectory(ctx.config, id), branch)) return null;
   return {
     field: 'default_branch',
     code: 'invalid',
@@ -320,7 +321,7 @@ export async function deleteRepository(ctx: Context, id: number): Promise<boolea
 export async function recordPush(ctx: Context, id: number): Promise<void> {
   const directory = storage.repositoryDirectory(ctx.config, id);
   if (!storage.isPlaced(ctx.config, id)) return;
-  const defaultBranch = await headAfterPush(ctx, id);
+  const defaultBranch = await settleHead(directory);
   const sizeKib = await storage.sizeOnDiskKib(directory);
   await store.updateAfterPush(ctx.db, id, { at: ctx.now(), sizeKib, defaultBranch });
 }

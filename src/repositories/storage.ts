@@ -114,6 +114,13 @@ export async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
+/** As `syncDirectory`, for one that may not be there. */
+export async function syncExisting(directory: string): Promise<void> {
+  await syncDirectory(directory).catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+  });
+}
+
 /** Removes a directory and all that is in it; nothing happens when there is none. */
 export async function removeDirectory(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true, maxRetries: 3 });

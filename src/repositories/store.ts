@@ -1,4 +1,5 @@
-// The SQL of repositories, their collaborators and their former names: the only place that touches these tables.
+// The SQL of repositories and of their former names. Nothing else touches these tables; collaborators and the
+// numbers of repositories have files of their own: collaborator-store.ts and ids-store.ts.
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type { RepositoryRole } from '../access/actions.ts';
 import { type Actor, accountId } from '../access/actor.ts';
@@ -130,12 +131,6 @@ export async function isNameTaken(db: Db, ownerId: number, nameKey: string): Pro
   return row !== undefined;
 }
 
-/** The ids among these that have a record. */
-export async function recordedIds(db: Db, ids: readonly number[]): Promise<ReadonlySet<number>> {
-  const rows = await db.selectFrom('repositories').where('id', 'in', ids).select('id').execute();
-  return new Set(rows.map((row) => row.id));
-}
-
 /** One page of what the caller may see, and how many there are in all. */
 export async function repositoriesPage(
   db: Db,
@@ -220,37 +215,6 @@ export async function countRepositories(db: Db): Promise<number> {
     .select((eb) => eb.fn.countAll().as('count'))
     .executeTakeFirstOrThrow();
   return Number(count);
-}
-
-/** Hands out a number that no repository ever had, and none will get again. */
-export async function takeId(db: Db): Promise<number> {
-  const row = await db
-    .updateTable('sequences')
-    .set((eb) => ({ next: eb('next', '+', 1) }))
-    .where('name', '=', 'repositories')
-    .returning('next')
-    .executeTakeFirstOrThrow();
-  return row.next - 1;
-}
-
-/** Numbers up to this one are not handed out any more. */
-export async function skipIds(db: Db, upTo: number): Promise<void> {
-  await db
-    .updateTable('sequences')
-    .set({ next: upTo + 1 })
-    .where('name', '=', 'repositories')
-    .where('next', '<=', upTo)
-    .execute();
-}
-
-/** The number that comes next: none from it on was ever handed out by this database. */
-export async function nextId(db: Db): Promise<number> {
-  const row = await db
-    .selectFrom('sequences')
-    .where('name', '=', 'repositories')
-    .select('next')
-    .executeTakeFirstOrThrow();
-  return row.next;
 }
 
 export interface NewRepositoryRow {

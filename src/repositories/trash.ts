@@ -3,8 +3,8 @@
 import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
+import { nextId, recordedIds } from './ids-store.ts';
 import * as storage from './storage.ts';
-import * as store from './store.ts';
 
 const MINUTE = 60_000;
 /** How long deleted repositories are kept, in milliseconds. */
@@ -94,11 +94,11 @@ async function sweepOrphans(ctx: Context): Promise<number> {
     .filter((id) => id !== null)
     // What this database never made is not its to judge: it may have been restored from an older backup, or the
     // server started on the wrong one.
-    .filter(isBelow(await store.nextId(ctx.db)));
+    .filter(isBelow(await nextId(ctx.db)));
   let moved = 0;
   for (let start = 0; start < ids.length; start += BATCH) {
     const batch = ids.slice(start, start + BATCH);
-    const recorded = await store.recordedIds(ctx.db, batch);
+    const recorded = await recordedIds(ctx.db, batch);
     for (const id of batch) {
       if (recorded.has(id)) continue;
       if (!(await isOld(ctx, storage.repositoryDirectory(ctx.config, id)))) continue;
