@@ -73,6 +73,8 @@ async function serve(flags: Flags & { readonly json?: boolean }, terminal: Termi
   await ended.promise;
   log.logger.info('stopped');
   log.flush();
+  // Nothing holds the process any more; should something do so by mistake, it ends all the same.
+  setTimeout(() => process.exit(), 1_000).unref();
 }
 
 function announce({ url, setupLink }: RunningServer, terminal: Terminal, json: boolean): void {

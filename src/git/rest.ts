@@ -2,7 +2,7 @@
 // and clear words for everything else that git or its relatives may ask for there.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIPv6 } from 'node:net';
-import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import ipaddr from 'ipaddr.js';
 import type { Actor } from '../access/actor.ts';
 import { authenticate, type TokenVerifier } from '../access/authenticate.ts';
@@ -45,7 +45,11 @@ export function gitRoutes(app: FastifyInstance, ctx: Context, options: GitOption
     // Bodies are streams, read by git as it goes.
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
     scope.addHook('onClose', () => operations.close());
-    scope.setErrorHandler((error, request, reply) => {
+    scope.setErrorHandler((error: FastifyError, request, reply) => {
+      const { statusCode: status = 500 } = error;
+      if (status >= 400 && status < 500) {
+        return sendWords(request, reply, { status, text: 'The request could not be read.' });
+      }
       request.log.error({ err: error }, 'a git request failed');
       return sendWords(request, reply, { status: 500, text: 'Something went wrong on the server.' });
     });
