@@ -12,8 +12,9 @@ import {
 import { repositoryDirectory } from '../repositories/storage.ts';
 import { type CommonOptions, command, withContext } from './context.ts';
 import { expectDone, Failure, UsageError } from './failure.ts';
+import { importFrom, sourceIn } from './importing.ts';
 import { isoInstant, minute, tableLines } from './table.ts';
-import { print, printJson, type Terminal, tell } from './terminal.ts';
+import { print, printJson, readSecretLine, type Terminal, tell } from './terminal.ts';
 import { expectAccount } from './user.ts';
 
 const PAGE = 1000;
@@ -30,28 +31,57 @@ interface CreateOptions extends CommonOptions {
   readonly public?: boolean;
   readonly private?: boolean;
   readonly description?: string;
+  readonly import?: string;
+  readonly allowLinks?: boolean;
+  readonly tokenStdin?: boolean;
 }
 
 function addCreate(parent: Command, terminal: Terminal): void {
-  command(parent, 'create <owner/name>', 'make a repository; private unless told otherwise', [
-    'latchkey repo create ada/notes --public --description "What I learn"',
-    'latchkey repo create ada/plans --import /srv/git/plans.git',
-    'latchkey repo create ada/tool --import https://git.example.com/tool.git',
-  ])
+  command(
+    parent,
+    'create <owner/name>',
+    'make a repository, empty or imported; private unless told otherwise',
+    [
+      'latchkey repo create ada/notes --public --description "What I learn"',
+      'latchkey repo create ada/plans --import /srv/git/plans.git',
+      'latchkey repo create ada/tool --import https://git.example.com/tool.git --token-stdin < token.txt',
+      'latchkey repo create ada/plans --import /srv/git/plans.git',
+      'latchkey repo create ada/tool --import https://git.example.com/tool.git',
+    ],
+  )
     .option('--public', 'everybody can read it')
     .option('--private', 'only its owner and collaborators see it (the default)')
     .option('--description <text>', 'what it is about')
+    .option(
+      '--import <path|url>',
+      'take over branches and tags of a repository here, or at an http(s) address',
+    )
+    .option('--allow-links', 'with --import PATH: follow symbolic links and borrowed objects in it')
+    .option('--token-stdin', 'with --import URL: read its token or password from standard input')
     .action(async (path: string, options: CreateOptions) => {
       const { owner, name } = readPath(path);
       if (options.public === true && options.private === true) {
         throw new UsageError('--public and --private: a repository is either.');
       }
       const visibility: Visibility = options.public === true ? 'public' : 'private';
+      if (options.import === undefined && (options.allowLinks === true || options.tokenStdin === true)) {
+        throw new UsageError('--allow-links and --token-stdin go with --import.');
+      }
+      const token = options.tokenStdin === true ? await readSecretLine(terminal, '--token-stdin') : null;
       await withContext(terminal, options, async (ctx) => {
         const { id, login } = await expectAccount(ctx, owner);
         const description = options.description ?? null;
         const wanted = { owner: { id, login }, name, description, visibility };
-        const repository = expectDone(await createRepository(ctx, wanted));
+        const outcome =
+          options.import === undefined
+            ? await createRepository(ctx, wanted)
+            : await importFrom(
+                terminal,
+                ctx,
+                wanted,
+                sourceIn(options.import, options.allowLinks === true, token),
+              );
+        const repository = expectDone(outcome);
         if (options.json === true) printJson(terminal, repositoryJson(ctx, repository));
         else tell(terminal, `Made ${repository.ownerLogin}/${repository.name} (${repository.visibility}).`);
       });

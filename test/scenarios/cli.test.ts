@@ -127,6 +127,53 @@ describe('repositories', () => {
   });
 });
 
+describe('importing', () => {
+  /** A bare repository with one commit, as an operator has it lying around. */
+  async function makeSource(): Promise<string> {
+    const source = join(directory, 'source.git');
+    await git(['init', '--quiet', '--bare', '--initial-branch=trunk', source]);
+    const stream = 'commit refs/heads/trunk\ncommitter A <a@example.com> 1 +0000\ndata 5\nFirst\n\n';
+    await git(['fast-import', '--quiet'], { repository: source, input: stream });
+    return source;
+  }
+
+  it('takes over a repository of this machine, with its default branch', async () => {
+    await makeAda();
+    const source = await makeSource();
+    const { status, stderr } = await latchkey(['repo', 'create', 'ada/tool', '--import', source]);
+    expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringMatching(/Made ada\/tool/) });
+    const [tool] = JSON.parse(await done('repo list --json'));
+    expect(tool).toMatchObject({ full_name: 'ada/tool', default_branch: 'trunk', visibility: 'private' });
+    const heads = async (repository: string) =>
+      (await git(['for-each-ref'], { repository })).stdout.toString();
+    expect(await heads(tool.path)).toBe(await heads(source));
+  });
+
+  it('says why it could not, and leaves nothing', async () => {
+    await makeAda();
+    const { status, stderr } = await latchkey([
+      'repo',
+      'create',
+      'ada/tool',
+      '--import',
+      '/nonexistent/x.git',
+    ]);
+    expect({ status, stderr }).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^latchkey: .+\.$/m),
+    });
+    expect(await latchkey('repo create ada/tool --import ssh://127.0.0.1/x.git')).toMatchObject({
+      status: 1,
+    });
+    expect(await latchkey('repo create ada/tool --import http://127.0.0.1:9/x.git')).toMatchObject({
+      status: 1,
+    });
+    expect(await latchkey('repo create ada/tool --token-stdin', 'secret')).toMatchObject({ status: 2 });
+    expect(await done('repo list --json')).toBe('[]\n');
+    expect(await readdir(join(directory, 'data/repositories'))).toEqual([]);
+  });
+});
+
 describe('what is refused', () => {
   // One account for all rows of the table: none of them changes anything.
   let refusing: string;
