@@ -1,6 +1,7 @@
 // REST, one of the ways into Latchkey: who calls is read off the Authorization header, never off a cookie; every
 // refusal, error and header has the form that clients of GitHub Enterprise Server's API know (ghes-spec 5).
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ActionName } from '../access/actions.ts';
 import { anonymous } from '../access/actor.ts';
 import { authenticate, type TokenVerifier } from '../access/authenticate.ts';
 import type { Refusal } from '../access/denied.ts';
@@ -27,6 +28,19 @@ export interface RestWayOptions {
   readonly verifier: TokenVerifier;
 }
 
+/** An operation of the API, as its documentation names it. */
+export interface Operation {
+  readonly method: string;
+  /** Below the API's root: `/repos/{owner}/{repo}`. */
+  readonly path: string;
+  readonly action: ActionName;
+}
+
+export interface RestWay extends GuardedRoutes {
+  /** What was registered until now. */
+  operations(): readonly Operation[];
+}
+
 /**
  * Makes a Fastify instance speak the API's conventions, and registers routes on it.
  * @param app an instance of its own under the prefix `/api/v3`: hooks and error handling are set on it
@@ -35,7 +49,7 @@ export function createRestWay(
   app: FastifyInstance,
   ctx: Context,
   { mark, verifier }: RestWayOptions,
-): GuardedRoutes {
+): RestWay {
   const { config } = ctx;
   // What the caller may know of: the target that a request named, until a refusal says that it is to be hidden.
   const targets = new WeakMap<FastifyRequest, Target>();
@@ -121,8 +135,13 @@ export function createRestWay(
   };
 
   const routes = guardRoutes(app, wayIn, mark);
+  const operations: Operation[] = [];
   return {
-    route: (route) =>
+    operations: () => operations,
+    route: (route) => {
+      for (const method of [route.method].flat()) {
+        operations.push({ method, path: asTemplate(route.url), action: route.action });
+      }
       routes.route({
         ...route,
         target: async (request, actor) => {
@@ -130,8 +149,14 @@ export function createRestWay(
           if (target !== null) targets.set(request, target);
           return target;
         },
-      }),
+      });
+    },
   };
+}
+
+/** `/repos/:owner/contents/*` as documentation writes it. */
+function asTemplate(url: string): string {
+  return url.replace(/:(\w+)/g, '{$1}').replace(/\*$/, '{…}');
 }
 
 function path(request: FastifyRequest, prefix: string): string {

@@ -16,7 +16,8 @@ import { accountPages } from '../accounts/pages.tsx';
 import { assertReserved } from '../accounts/reserved.ts';
 import { accountsRest } from '../accounts/rest.ts';
 import { metaRest } from '../api/meta.ts';
-import { createRestWay } from '../api/way.ts';
+import { documentationPages } from '../api/pages.tsx';
+import { createRestWay, type Operation } from '../api/way.ts';
 import type { Context } from '../context.ts';
 import { gitRoutes } from '../git/rest.ts';
 import { repositoryPages } from '../repositories/pages.tsx';
@@ -69,12 +70,14 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
     if (segment !== '' && !/[:*]/.test(segment)) firstSegments.add(segment);
   });
 
+  let operations: readonly Operation[] = [];
   await app.register(
     async (api) => {
       const routes = createRestWay(api, ctx, { mark, verifier });
       metaRest(routes, ctx);
       accountsRest(routes, ctx);
       repositoriesRest(routes, ctx);
+      operations = routes.operations();
     },
     { prefix: '/api/v3' },
   );
@@ -89,6 +92,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
     accountPages(web, ctx);
     tokenPages(web, ctx);
     repositoryPages(web, ctx);
+    documentationPages(web, operations);
     metricsPage(web, metrics);
   });
   answerTheRest(app, ctx, web);
