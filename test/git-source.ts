@@ -2,9 +2,10 @@
 // through git's own http-backend, or misbehaves in ways that a test chooses.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const environment = {
   PATH: process.env.PATH,
@@ -128,5 +129,16 @@ export function serveRepositories(folder: string): Answer {
       head = null;
     });
     child.on('close', () => response.end());
+  };
+}
+
+/** Hands out files as they are: the dumb protocol, after `git update-server-info`. */
+export function serveFiles(folder: string): Answer {
+  return (request, response) => {
+    const [path = ''] = (request.url ?? '').split('?');
+    readFile(join(folder, path)).then(
+      (bytes) => response.end(bytes),
+      () => response.writeHead(404).end(),
+    );
   };
 }

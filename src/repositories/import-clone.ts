@@ -1,8 +1,8 @@
 // One run of `git clone --mirror`, watched: its time, the room it takes on the disk, its memory, and whether it is
 // still wanted. What it leaves is then made a repository of ours: nothing but objects, refs and our configuration.
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Context } from '../context.ts';
 import { fsckSettings } from '../git/fsck.ts';
 import { done, type Outcome, refused } from '../problems.ts';
@@ -62,7 +62,7 @@ const credentialHelper =
   '"$LATCHKEY_IMPORT_USERNAME" "$LATCHKEY_IMPORT_PASSWORD"; }; f';
 
 /**
- * Clones into a directory that does not exist yet.
+ * Clones into a directory that does not exist yet; the one around it is ours.
  * @throws the signal's reason when it is aborted
  */
 export async function cloneMirror(
@@ -73,10 +73,11 @@ export async function cloneMirror(
 ): Promise<Outcome<null>> {
   options.signal.throwIfAborted();
   const reader = createProgressReader(options.onProgress);
+  const trace = join(dirname(directory), 'trace');
   const source = from.kind === 'view' ? from.directory : from.url;
   const child = spawnGit(
     ['clone', '--mirror', '--no-local', '--template=', '--progress', '--', source, directory],
-    { cwd: '/', env: environmentFor(from), config: settingsFor(from) },
+    { cwd: '/', env: { ...environmentFor(from), GIT_TRACE2_EVENT: trace }, config: settingsFor(from) },
   );
   child.stdin.end();
   child.stdout.resume();
@@ -104,11 +105,11 @@ export async function cloneMirror(
     options.signal.removeEventListener('abort', abort);
     await watching.end();
   }
-  if (!reader.hasReceived() && !(await isWithoutObjects(directory))) {
-    // The dumb protocol hands out files as they are: nothing has checked what is in them.
-    return refused(
-      sourceProblem('The source offers only the dumb HTTP protocol, which is not imported from.'),
-    );
+  // The dumb protocol hands out files as they are: nothing would have checked what is in them. Any web page passes
+  // for an empty repository.
+  if (!(await hasNegotiated(trace))) {
+    const message = 'No Git server answers at this address, or only by the dumb HTTP protocol.';
+    return refused(sourceProblem(message));
   }
   if ((await storage.sizeOnDiskKib(directory)) * 1024 > options.maxBytes) return refused(tooLarge);
   return done(null);
@@ -180,10 +181,9 @@ function watch(
   };
 }
 
-async function isWithoutObjects(directory: string): Promise<boolean> {
-  const entries = await readdir(join(directory, 'objects'));
-  if (entries.some((entry) => /^[0-9a-f]{2}$/.test(entry))) return false;
-  return (await readdir(join(directory, 'objects/pack'))).length === 0;
+/** Did both sides agree on a version of the smart protocol? git notes it in its trace (api-trace2). */
+async function hasNegotiated(trace: string): Promise<boolean> {
+  return (await readFile(trace, 'utf8')).includes('"key":"negotiated-version"');
 }
 
 /** All that a repository of ours consists of. */
