@@ -26,6 +26,7 @@ export interface GitServer {
   readonly url: string;
   readonly operations: readonly GitOperation[];
   running(): number;
+  waiting(): number;
   person(login: string): Promise<Account>;
   token(account: Account, scopes?: Scopes, expiresAt?: number | null): Promise<string>;
   repository(owner: Account, name: string, more?: RepositoryOptions): Promise<TestRepository>;
@@ -62,7 +63,7 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
     ...options.config,
   });
   const operations: GitOperation[] = [];
-  let running = 0;
+  let processes = { running: 0, waiting: 0 };
   const app: FastifyInstance = Fastify({ loggerInstance: ctx.log as FastifyBaseLogger });
   const guard = createGuard();
   guard.requireGuard(app);
@@ -72,7 +73,7 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
     ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
     observer: {
       onProcess: (counts) => {
-        running = counts.running;
+        processes = counts;
       },
       onOperation: (operation) => operations.push(operation),
     },
@@ -85,7 +86,8 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
     app,
     url,
     operations,
-    running: () => running,
+    running: () => processes.running,
+    waiting: () => processes.waiting,
     person: async (login) =>
       valueIn(
         await createUser(ctx, { login, email: `${login}@example.com`, siteAdmin: false, password: null }),

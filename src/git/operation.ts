@@ -14,10 +14,10 @@ import { createPktLineCheck, createPushHead, hasChangedRefs, type PushHead } fro
 import { type Run, runService } from './service.ts';
 import { pushAllowance, settingsFor } from './settings.ts';
 import { BadInput, GitFailed, Stop } from './stops.ts';
-import { removeLeftovers } from './sweep.ts';
+import { createTidier } from './sweep.ts';
 
-/** Wants and haves of the largest fetch, inflated: a million of them. */
-const MAX_FETCH_REQUEST_BYTES = 64 * 1024 * 1024;
+/** Wants and haves of the largest fetch, inflated: three hundred thousand of them. */
+const MAX_FETCH_REQUEST_BYTES = 16 * 1024 * 1024;
 /** What a push may hold beside its pack: its commands and options. */
 const MAX_PUSH_OVERHEAD_BYTES = 32 * 1024 * 1024;
 /** A connection on which nothing moves for this long is given up. git itself sends a sign of life every 5 s. */
@@ -60,8 +60,7 @@ export function createOperations(
 ): Operations {
   const closing = new AbortController();
   const lifetimes = new Set<Promise<void>>();
-  /** How many pushes run in each repository here: only when none does may left files be taken away. */
-  const pushes = new Map<string, number>();
+  const tidier = createTidier();
 
   /** All that has to happen once the child is gone, whether or not anybody still listens. */
   async function settle(
@@ -71,14 +70,11 @@ export function createOperations(
     startedAt: number,
   ): Promise<void> {
     const { repository } = operation;
-    const { status, isKilled } = await run.ended;
+    const { status, isCutOff } = await run.ended;
     if (operation.service !== 'receive-pack' || operation.part !== 'exchange') return;
     checkpoint('push.received');
-    const others = (pushes.get(repository) ?? 1) - 1;
-    if (others === 0) pushes.delete(repository);
-    else pushes.set(repository, others);
     try {
-      if (isKilled && others === 0) await removeLeftovers(repository, startedAt);
+      await tidier.ended(repository, isCutOff ? startedAt : null);
       if (await hasChangedRefs(repository, head.commands, status === 0)) await operation.onPushed();
     } catch (error) {
       log.error({ err: error, repository }, 'what a push changed could not be recorded');
@@ -139,7 +135,7 @@ export function createOperations(
             onEnd: () => check.end(),
           });
     if (input !== null) operation.continueBody();
-    if (isPush) pushes.set(repository, (pushes.get(repository) ?? 0) + 1);
+    if (isPush) tidier.began(repository);
     const run = runService({
       service,
       repository,

@@ -38,13 +38,14 @@ export function gitRoutes(app: FastifyInstance, ctx: Context, options: GitOption
     observer.onProcess?.({ running: counts.running, waiting: counts.waiting }),
   );
   const operations = createOperations(ctx, { pool, observer, stallMs });
+  // Before the server waits for what is in flight: who stops it has waited already.
+  app.addHook('preClose', () => operations.close());
   const continueBody = challengeBeforeBody(app);
 
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     // Bodies are streams, read by git as it goes.
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
-    scope.addHook('onClose', () => operations.close());
     scope.setErrorHandler((error: FastifyError, request, reply) => {
       const { statusCode: status = 500 } = error;
       if (status >= 400 && status < 500) {

@@ -2,12 +2,15 @@
 // as streams with back-pressure, so that memory stays the same for any size; and no child outlives its client.
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { endGit, spawnGit } from '../process/git.ts';
+import { endGit, type Grace, spawnGit } from '../process/git.ts';
 import type { ProtocolVersion, Service } from './protocol.ts';
 import { GitFailed } from './stops.ts';
 
-/** How long a child may take to remove its temporary files when it is ended. */
-const GRACE_MS = 5_000;
+/** How long a child may take to tidy up when it is ended. A push that is cut off ends with its input. */
+const grace: Readonly<Record<Service, Grace>> = {
+  'upload-pack': { inputEndMs: 0, terminateMs: 5_000 },
+  'receive-pack': { inputEndMs: 1_000, terminateMs: 5_000 },
+};
 
 /** How long a client is still listened to when git failed at once, so that it gets to read the answer. */
 const LINGER_MS = 2_000;
@@ -27,8 +30,8 @@ export interface ServiceRequest {
 
 export interface Ended {
   readonly status: number;
-  /** Was it killed without having had the time to tidy up? */
-  readonly isKilled: boolean;
+  /** Was it ended before its time? It may have left files then. */
+  readonly isCutOff: boolean;
 }
 
 export interface Run {
@@ -56,10 +59,11 @@ export function runService(request: ServiceRequest): Run {
   child.stdin.on('error', () => child.stdin.destroy());
   child.stdout.on('error', () => child.stdout.destroy());
 
-  let isKilled = false;
+  let isCutOff = false;
   let inputFault: { readonly error: unknown } | undefined;
   const end = async () => {
-    if (!(await endGit(child, GRACE_MS))) isKilled = true;
+    isCutOff = true;
+    await endGit(child, grace[service]);
     // Nobody may be reading any more, and a pipe with bytes left in it would never close.
     child.stdout.destroy();
   };
@@ -73,13 +77,15 @@ export function runService(request: ServiceRequest): Run {
   });
   const ended = waitFor(child).then((status) => {
     signal.removeEventListener('abort', stopped);
-    return { status, isKilled };
+    return { status, isCutOff };
   });
 
   async function* output(): AsyncGenerator<Buffer, void, undefined> {
     let hasSpoken = false;
     try {
       for await (const piece of child.stdout) {
+        // What git says of an input that we cut off is no answer: the client gets our reason instead.
+        if (!hasSpoken && isCutOff) continue;
         hasSpoken = true;
         yield piece as Buffer;
       }

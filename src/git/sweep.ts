@@ -4,17 +4,37 @@ import type { Dirent } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/**
- * Removes leftovers that have not been touched since.
- * Only for a repository in which nothing of ours is writing.
- * @param startedAt milliseconds since 1970: younger leftovers go. Older ones belong to somebody else
- */
-export async function removeLeftovers(repository: string, startedAt: number): Promise<readonly string[]> {
-  return sweep(repository, (changedAt) => changedAt >= startedAt - CLOCK_GRAIN_MS);
-}
-
 /** File systems round times, some to two seconds. */
 const CLOCK_GRAIN_MS = 2_000;
+
+/** Removes what pushes that were cut off have left, as soon as no other push runs in the repository. */
+export interface Tidier {
+  began(repository: string): void;
+  /** @param cutOffSince when a push that was cut off began, milliseconds since 1970; null: it ended by itself */
+  ended(repository: string, cutOffSince: number | null): Promise<void>;
+}
+
+export function createTidier(): Tidier {
+  const pushes = new Map<string, { running: number; cutOffSince: number | null }>();
+  return {
+    began(repository) {
+      const state = pushes.get(repository) ?? { running: 0, cutOffSince: null };
+      pushes.set(repository, { ...state, running: state.running + 1 });
+    },
+    async ended(repository, cutOffSince) {
+      const state = pushes.get(repository) ?? { running: 1, cutOffSince: null };
+      const earliest = Math.min(state.cutOffSince ?? Infinity, cutOffSince ?? Infinity);
+      const running = state.running - 1;
+      if (running > 0) {
+        pushes.set(repository, { running, cutOffSince: Number.isFinite(earliest) ? earliest : null });
+        return;
+      }
+      pushes.delete(repository);
+      if (Number.isFinite(earliest))
+        await sweep(repository, (changedAt) => changedAt >= earliest - CLOCK_GRAIN_MS);
+    },
+  };
+}
 
 /** @param before milliseconds since 1970: leftovers that were last touched before it go */
 export async function removeOldLeftovers(repository: string, before: number): Promise<readonly string[]> {

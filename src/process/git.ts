@@ -137,26 +137,31 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/** How long a child may take to end by itself. */
+export interface Grace {
+  /** After its input ended, before SIGTERM. 0: none is given. */
+  readonly inputEndMs: number;
+  /** After SIGTERM, before SIGKILL. */
+  readonly terminateMs: number;
+}
+
 /**
- * Ends a child and all that it started, leaving them time to remove their temporary and lock files.
- * @param graceMs after this long they are killed
- * @returns whether they went by themselves; false: killed, and files may be left
+ * Ends a child and all that it started, leaving them time to remove their temporary and lock files. Not all do: since
+ * 2.39, receive-pack removes what a push brought when its input ends, but no longer on a signal (tmp-objdir.c).
  */
-export async function endGit(child: ChildProcess, graceMs: number): Promise<boolean> {
+export async function endGit(child: ChildProcess, { inputEndMs, terminateMs }: Grace): Promise<void> {
   const { pid } = child;
-  if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return true;
-  let isGraceful = true;
+  if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
-  signalGroup(pid, 'SIGTERM');
-  const timer = setTimeout(() => {
-    isGraceful = false;
-    killGit(child, 'SIGKILL');
-  }, graceMs);
+  const timers = [setTimeout(killGit, inputEndMs + terminateMs, child, 'SIGKILL')];
+  if (inputEndMs > 0) {
+    child.stdin?.destroy();
+    timers.push(setTimeout(killGit, inputEndMs, child, 'SIGTERM'));
+  } else signalGroup(pid, 'SIGTERM');
   await exited;
-  clearTimeout(timer);
+  for (const timer of timers) clearTimeout(timer);
   // The group outlives its leader while a member does: none may stay behind.
   signalGroup(pid, 'SIGKILL');
-  return isGraceful;
 }
 
 /**
