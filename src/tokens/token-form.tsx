@@ -3,10 +3,10 @@ import type { ComponentChildren, JSX } from 'preact';
 import type { Problem } from '../problems.ts';
 import type { Scopes } from '../scopes/scopes.ts';
 import { Field, Form, FormProblems } from '../web/form.tsx';
-import { Heading, Notice, RelativeTime } from '../web/parts.tsx';
+import { Heading, RelativeTime } from '../web/parts.tsx';
 import { type Expiration, ExpirationField, expirationFields } from './expiration-field.tsx';
 import { ScopeTree } from './scope-tree.tsx';
-import { ExpiryLabel } from './token-list.tsx';
+import { ExpiryLabel, LastUse } from './token-list.tsx';
 import { isExpired, MAX_NOTE_LENGTH, type Token } from './tokens.ts';
 
 const purpose = 'What’s this token for?';
@@ -56,12 +56,15 @@ export function EditToken({ token, now, note, scopes, problems = [] }: EditToken
       >
         Edit personal access token
       </Heading>
-      <Notice kind={isExpired(token.expiresAt, now) ? 'warn' : 'info'}>
-        <ExpiryLabel expiresAt={token.expiresAt} now={now} />{' '}
+      <p class="token-life">
+        <ExpiryLabel expiresAt={token.expiresAt} now={now} />
+        <LastUse at={token.lastUsedAt} />
+      </p>
+      <p class="intro">
         {isExpired(token.expiresAt, now)
           ? 'An expired token stays dead. To use this one again, regenerate it: it then gets a new secret.'
-          : 'Changes hold from the next request on; the token itself stays the same. For a new expiration or a new secret, regenerate it.'}
-      </Notice>
+          : 'Changes hold from the next request on; the secret and its expiration stay. To change those, regenerate the token.'}
+      </p>
       <FormProblems problems={problems} fields={['note']} />
       <Form action={`/settings/tokens/${token.id}`} autocomplete="off">
         <NoteField value={note} problems={problems} />

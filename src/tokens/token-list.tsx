@@ -89,13 +89,7 @@ function TokenRow({ token, now }: { readonly token: Token; readonly now: number 
         </div>
         <div class="token-life">
           <ExpiryLabel expiresAt={token.expiresAt} now={now} />
-          {token.lastUsedAt === null ? (
-            <Label icon="circle-slash">Never used</Label>
-          ) : (
-            <span class="muted">
-              Last used <RelativeTime at={token.lastUsedAt} />
-            </span>
-          )}
+          <LastUse at={token.lastUsedAt} />
         </div>
       </div>
       <Dialog
@@ -132,6 +126,16 @@ function RevokeAll({ count }: { readonly count: number }): JSX.Element {
         </button>
       </Form>
     </Dialog>
+  );
+}
+
+/** @param at milliseconds since 1970; null: never */
+export function LastUse({ at }: { readonly at: number | null }): JSX.Element {
+  if (at === null) return <Label icon="circle-slash">Never used</Label>;
+  return (
+    <span class="muted">
+      Last used <RelativeTime at={at} />
+    </span>
   );
 }
 

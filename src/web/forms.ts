@@ -7,7 +7,7 @@ export const FORM_BYTES = 256 * 1024;
 const MAX_FIELDS = 1000;
 
 /** Thrown for forms with more fields than any of ours; answered as 400. */
-export class TooManyFieldsError extends Error {
+class TooManyFieldsError extends Error {
   readonly statusCode = 400;
   constructor() {
     super('The form has too many fields.');

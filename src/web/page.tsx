@@ -75,7 +75,7 @@ export function renderPage(call: PageCall, head: PageHead, body: VNode): Fastify
 }
 
 /** The headers of every page. */
-export function pageHeaders(reply: FastifyReply): FastifyReply {
+function pageHeaders(reply: FastifyReply): FastifyReply {
   return reply
     .header('content-security-policy', contentSecurityPolicy)
     .header('x-content-type-options', 'nosniff')

@@ -65,7 +65,10 @@ function sendSignIn(request: FastifyRequest, reply: FastifyReply): FastifyReply 
 }
 
 export function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const stranger = visitOf(request).actor.kind === 'anonymous';
+  const { actor, ctx } = visitOf(request);
+  const stranger = actor.kind === 'anonymous';
+  // In private mode, what exists and what doesn't must look alike from outside.
+  if (stranger && ctx.config.privateMode) return sendSignIn(request, reply);
   return renderPage(
     { request, reply },
     { title: 'Page not found', status: 404, width: 'narrow' },

@@ -1,6 +1,9 @@
+import { h } from 'preact';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestPages, testPages, tokenIn } from '../../test/pages.ts';
+import { instance } from '../access/targets.ts';
 import { listTokens } from '../tokens/tokens.ts';
+import { renderPage } from './page.tsx';
 import { safeReturnTo } from './return-to.ts';
 
 let pages: TestPages;
@@ -65,6 +68,34 @@ describe('a stranger', () => {
       expect(new URL(path, 'http://here.invalid')).toEqual(new URL(text, 'http://here.invalid'));
     },
   );
+});
+
+describe('in private mode', () => {
+  it('strangers come to the sign-in page only, whether or not there is what they ask for', async () => {
+    const closed = await testPages({
+      config: { privateMode: true },
+      more: (routes) =>
+        routes.route({
+          method: 'GET',
+          url: '/explore',
+          action: 'home.read',
+          target: () => instance,
+          handler: (call) => renderPage(call, { title: 'Explore' }, h('p', null, 'All that is public')),
+        }),
+    });
+    try {
+      const stranger = closed.browser();
+      for (const path of ['/explore', '/nowhere', '/settings/tokens']) {
+        const { statusCode, headers } = await stranger.get(path);
+        expect([statusCode, headers.location]).toEqual([302, `/login?return_to=${encodeURIComponent(path)}`]);
+      }
+      expect((await stranger.get('/login')).statusCode).toBe(200);
+      const { browser } = await closed.person('inside');
+      expect((await browser.get('/explore')).body).toContain('All that is public');
+    } finally {
+      await closed.close();
+    }
+  });
 });
 
 describe('a form', () => {

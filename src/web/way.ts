@@ -1,6 +1,7 @@
 // The pages' way in: the session cookie tells who calls, strangers are led to the sign-in page, and every form is
 // checked to come from one of our own pages before its handler runs.
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ActionName } from '../access/actions.ts';
 import { type Actor, anonymous } from '../access/actor.ts';
 import { type GuardedRoutes, guardRoutes } from '../access/guard.ts';
 import { instance } from '../access/targets.ts';
@@ -11,6 +12,15 @@ import { comesFromHere, isAuthentic } from './csrf.ts';
 import { FORM_BYTES, parseForm } from './forms.ts';
 import { sendError, sendNotFound, sendRefusal, sendUnauthentic } from './refusals.tsx';
 import { beginVisit, findVisit, readSessionCookie, readVisitorCookie, type Visit, visitOf } from './visit.ts';
+
+/** What strangers may do in private mode: come in, and load what those pages need. */
+const doorActions: ReadonlySet<ActionName> = new Set([
+  'meta.read',
+  'session.create',
+  'session.end',
+  'setup.complete',
+  'password.choose',
+]);
 
 /** Knows sessions: given by the composition, so that the pages' way in needs to know no feature. */
 export interface SessionVerifier {
@@ -111,10 +121,14 @@ export function createWebWay(app: FastifyInstance, ctx: Context, options: WebWay
     mark,
   );
 
+  const isClosed = (actor: Actor, action: ActionName): boolean =>
+    ctx.config.privateMode && actor.kind === 'anonymous' && !doorActions.has(action);
+
   const way: WebWay = {
     route(guarded) {
       route({
         ...guarded,
+        target: (request, actor) => (isClosed(actor, guarded.action) ? null : guarded.target(request, actor)),
         handler(call) {
           const { request, reply } = call;
           if (!isReading(request)) {
