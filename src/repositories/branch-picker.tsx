@@ -28,7 +28,7 @@ export function BranchPicker(props: BranchPickerProps): JSX.Element {
         />
         <span class="sr-only">{`Switch branches, now at ${revision.kind} `}</span>
         <span class="picker-name">{revisionLabel(revision)}</span>
-        <span class="dropdown-caret" />
+        <Icon name="triangle-down" />
       </summary>
       <div class="picker-list">
         <ul>

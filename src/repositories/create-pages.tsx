@@ -79,7 +79,7 @@ function sendForm(call: CreateCall, fields: NewRepositoryFields, problems: reado
     { title: 'New repository', ...(problems.length > 0 ? { status: 422 } : {}) },
     <div class="repo-settings">
       <Heading>Create a new repository</Heading>
-      <p class="lead">
+      <p>
         A repository holds a project's files and their history. Is it somewhere else already?{' '}
         <a href="/new/import">Import a repository</a>.
       </p>

@@ -33,23 +33,31 @@ export function FileTable(props: FileTableProps): JSX.Element {
   return (
     <>
       <table class="file-table">
-        <thead class="sr-only">
+        <thead>
           <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Last commit</th>
-            <th scope="col">Last changed</th>
+            <th scope="col" class="file-name">
+              <span class="sr-only">Name</span>
+            </th>
+            <th scope="col" class="file-message">
+              <span class="sr-only">Last commit</span>
+            </th>
+            <th scope="col" class="file-time">
+              <span class="sr-only">Last changed</span>
+            </th>
           </tr>
         </thead>
         <tbody>
           {directory !== '' && (
             <tr>
-              <td colSpan={3}>
+              <td class="file-name">
                 <a href={contentPath(repository, 'tree', revision, parentOf(directory))}>
                   <Icon name="file-directory-fill" class="icon-directory" />
                   <span class="sr-only">Parent directory</span>
                   <span aria-hidden="true">..</span>
                 </a>
               </td>
+              <td class="file-message" />
+              <td class="file-time" />
             </tr>
           )}
           {[...directories, ...files].map((entry) => (
@@ -111,7 +119,14 @@ interface LastChangeProps {
 }
 
 function LastChange({ repository, commit }: LastChangeProps): JSX.Element {
-  if (commit === undefined) return <td colSpan={2} class="file-message" />;
+  if (commit === undefined) {
+    return (
+      <>
+        <td class="file-message" />
+        <td class="file-time" />
+      </>
+    );
+  }
   return (
     <>
       <td class="file-message">

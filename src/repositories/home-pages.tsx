@@ -50,7 +50,7 @@ export function homePages(routes: GuardedRoutes, ctx: Context): void {
             </Blankslate>
           ) : (
             <>
-              <p class="lead">
+              <p>
                 git and the API take a <a href="/settings/tokens">personal access token</a> as the password.
               </p>
               <RepositoryList repositories={repositories} withOwner />
