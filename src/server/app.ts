@@ -91,7 +91,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
     web = createWebWay(pages, ctx, { mark, sessions });
     accountPages(web, ctx);
     tokenPages(web, ctx);
-    repositoryPages(web, ctx);
+    pages.addHook('onClose', repositoryPages(web, ctx));
     documentationPages(web, operations);
     metricsPage(web, metrics);
   });
