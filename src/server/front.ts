@@ -186,12 +186,7 @@ function limitBody(request: IncomingMessage, response: ServerResponse, path: str
   response.once('close', () => clearTimeout(timer));
 }
 
-export function sendFault(
-  request: IncomingMessage,
-  response: ServerResponse,
-  name: FaultName,
-  url: string,
-): void {
+function sendFault(request: IncomingMessage, response: ServerResponse, name: FaultName, url: string): void {
   if (response.headersSent) {
     request.destroy();
     return;

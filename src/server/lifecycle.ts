@@ -92,6 +92,7 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
       log.info({ id, fault, code, address }, 'connection turned away');
       return id;
     });
+    log.info({ host: config.listen.host, port, url: config.url }, 'listening');
     return {
       url: config.url,
       setupLink,

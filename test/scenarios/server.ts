@@ -49,6 +49,8 @@ export interface TestServer extends AsyncDisposable {
   readonly url: string;
   /** `127.0.0.1:PORT`: give it as `listen` to start again at the same place. */
   readonly address: string;
+  /** Where it listens; `url` may name another place. */
+  readonly port: number;
   /** All that belongs to the server; the data directory is `data` in it. */
   readonly directory: string;
   readonly dataDirectory: string;
@@ -106,7 +108,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       clearTimeout(timer);
     }
   };
-  let ready: { readonly url: string; readonly setupLink: string | null };
+  let ready: Ready;
   try {
     ready = await readyLine(child, ended, () => log);
   } catch (error) {
@@ -126,7 +128,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   let notes = 0;
   return {
     ...ready,
-    address: new URL(ready.url).host,
+    address: `127.0.0.1:${ready.port}`,
     directory,
     dataDirectory,
     process: child,
@@ -194,13 +196,29 @@ export async function runCli(
   return { status: status ?? -1, stdout, stderr };
 }
 
-async function readyLine(child: ChildProcess, ended: Promise<number | NodeJS.Signals>, log: () => string) {
+interface Ready {
+  readonly url: string;
+  readonly port: number;
+  readonly setupLink: string | null;
+}
+
+/** Waits for the line on standard output, and for the one of the log that tells the port. */
+async function readyLine(
+  child: ChildProcess,
+  ended: Promise<number | NodeJS.Signals>,
+  log: () => string,
+): Promise<Ready> {
   let text = '';
+  const port = () => /"port":(\d+),.*"msg":"listening"/.exec(log())?.[1];
   const ready = new Promise<void>((resolve) => {
+    const look = () => {
+      if (/^Latchkey is ready at .+\n/m.test(text) && port() !== undefined) resolve();
+    };
     child.stdout?.on('data', (piece: Buffer) => {
       text += piece.toString('utf8');
-      if (/^Latchkey is ready at .+\n/m.test(text)) resolve();
+      look();
     });
+    child.stderr?.on('data', look);
   });
   const failed = ended.then((end) => {
     throw new Error(`the server ended (${end}) before it was ready: ${log()}`);
@@ -214,6 +232,7 @@ async function readyLine(child: ChildProcess, ended: Promise<number | NodeJS.Sig
   failed.catch(() => undefined);
   return {
     url: /^Latchkey is ready at (.+)$/m.exec(text)?.[1] ?? '',
+    port: Number(port()),
     setupLink: /^Make the first account: (.+)$/m.exec(text)?.[1] ?? null,
   };
 }
