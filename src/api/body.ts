@@ -45,10 +45,8 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema }) =>
   return (input: unknown) => {
     const value = input ?? {};
     if (validator.Check(value)) return { value };
-    const lines = new Set(validator.Errors(value).flatMap((error) => reasonLines(error, value)));
-    return {
-      error: new ApiError('invalid-request', { message: ['Invalid request.\n', ...lines].join('\n') }),
-    };
+    const message = ['Invalid request.\n', ...reasonLines(validator.Errors(value), value)].join('\n');
+    return { error: new ApiError('invalid-request', { message }) };
   };
 };
 
@@ -60,19 +58,30 @@ interface Fault {
   readonly message: string;
 }
 
-/** In the words of GitHub: `For 'properties/name', nil is not a string.` and `"name" wasn't supplied.` */
-function reasonLines({ keyword, instancePath, params, message }: Fault, input: unknown): string[] {
-  if (keyword === 'required' && 'requiredProperties' in params) {
-    return (params.requiredProperties as readonly string[]).map((name) => `"${name}" wasn't supplied.`);
-  }
-  // Says again, for the union as a whole, what its members said.
-  if (keyword === 'anyOf') return [];
-  const path = instancePath.split('/').slice(1);
-  const field = `'properties/${path.join('/')}'`;
-  if (keyword === 'type' && 'type' in params) {
-    return [`For ${field}, ${shown(valueAt(input, path))} is not ${article(String(params.type))}.`];
-  }
-  return [`For ${field}, ${shown(valueAt(input, path))} ${message}.`];
+/** In the words of GitHub, a line a field: `For 'properties/name', nil is not a string.`, `"name" wasn't supplied.` */
+function reasonLines(faults: readonly Fault[], input: unknown): string[] {
+  const fields = Map.groupBy(faults, ({ instancePath }) => instancePath);
+  return [...fields].flatMap(([pointer, all]) => {
+    const missing = all.flatMap(({ params }) =>
+      'requiredProperties' in params ? (params.requiredProperties as readonly string[]) : [],
+    );
+    const path = pointer.split('/').slice(1);
+    const subject = `For 'properties/${path.join('/')}', ${shown(valueAt(input, path))}`;
+    const wrong = whatIsWrong(all.filter(({ keyword }) => keyword !== 'required'));
+    return [
+      ...missing.map((name) => `"${name}" wasn't supplied.`),
+      ...(wrong === null ? [] : [`${subject} ${wrong}.`]),
+    ];
+  });
+}
+
+/** A union's members complain each by itself; said together, they say what the value could have been. */
+function whatIsWrong(faults: readonly Fault[]): string | null {
+  const types = faults.flatMap(({ params }) => ('type' in params ? [article(String(params.type))] : []));
+  if (types.length > 0) return `is not ${types.join(' or ')}`;
+  const members = faults.flatMap(({ params }) => ('allowedValue' in params ? [params.allowedValue] : []));
+  if (members.length > 0) return `is not a member of ${JSON.stringify(members)}`;
+  return faults[0]?.message ?? null;
 }
 
 function valueAt(input: unknown, path: readonly string[]): unknown {

@@ -94,6 +94,10 @@ export interface RepositoryList {
   /** Only that in which this account is a collaborator. */
   readonly collaboratorId?: number;
   readonly visibility?: Visibility;
+  /** Milliseconds since 1970. */
+  readonly updatedAfter?: number;
+  /** Milliseconds since 1970. */
+  readonly updatedBefore?: number;
   readonly sort: 'created' | 'updated' | 'pushed' | 'full_name';
   readonly direction: 'asc' | 'desc';
   /** From 1. */

@@ -78,6 +78,21 @@ describe('making a repository', () => {
   });
 });
 
+describe('making a repository that begins with a commit', () => {
+  it('gives it a README on its default branch', async () => {
+    const body = { name: 'begun', description: 'It runs', auto_init: true };
+    const made = await api.call('POST', '/user/repos', { token: adasToken, body });
+    expect(made.json().size).toBeGreaterThan(0);
+    const readme = (await api.get('/repos/ada/begun/readme')).json();
+    expect(Buffer.from(readme.content, 'base64').toString()).toBe('# begun\n\nIt runs\n');
+    const commits = (await api.get('/repos/ada/begun/commits')).json();
+    expect(commits).toMatchObject([
+      { commit: { message: 'Initial commit', author: { name: 'ada', date: '2026-01-15T12:00:00Z' } } },
+    ]);
+    expect(commits[0].commit.author.email).toBe(`${ada.id}+ada@users.noreply.git.example.com`);
+  });
+});
+
 describe('reading a repository', () => {
   it('shows a public one to everybody, and its rights to who is signed in', async () => {
     await create({ name: 'open' });
@@ -177,6 +192,13 @@ describe('changing a repository', () => {
 
   it('says which value is of the wrong kind', async () => {
     await create({ name: 'open' });
+    const wrong = { name: 5, description: 6, visibility: 'internal' };
+    const all = await api.call('PATCH', '/repos/ada/open', { token: adasToken, body: wrong });
+    expect(all.json().message.split('\n').slice(2)).toEqual([
+      "For 'properties/name', 5 is not a string.",
+      "For 'properties/description', 6 is not a string or nil.",
+      'For \'properties/visibility\', "internal" is not a member of ["public","private"].',
+    ]);
     const body = { private: 'yes' };
     const answer = await api.call('PATCH', '/repos/ada/open', { token: adasToken, body });
     expect(answer.statusCode).toBe(422);
@@ -221,7 +243,7 @@ describe('lists of repositories', () => {
     expect(await names('/user/repos', await api.token(ada))).toEqual(['ada/a', 'ada/c']);
     expect(await names('/users/ada/repos', bobsToken)).toEqual(['ada/a', 'ada/c']);
     expect(await names('/users/ADA/repos', null)).toEqual(['ada/a', 'ada/c']);
-    expect(await names(`/user/${ada.id}/repos`)).toEqual(['ada/a', 'ada/b', 'ada/c']);
+    expect(await names(`/user/${ada.id}/repos`)).toEqual(['ada/a', 'ada/c']);
     expect((await api.get('/user/repos')).statusCode).toBe(401);
     expect((await api.get('/users/nobody/repos')).statusCode).toBe(404);
   });
@@ -235,12 +257,17 @@ describe('lists of repositories', () => {
     expect(await names('/user/repos?type=public')).toEqual(['ada/a', 'ada/c']);
     expect(await names('/user/repos?sort=created&type=owner')).toEqual(['ada/c', 'ada/b', 'ada/a']);
     expect(await names('/user/repos?type=owner&direction=desc')).toEqual(['ada/c', 'ada/b', 'ada/a']);
-    expect(await names('/users/ada/repos?type=member')).toEqual(['bob/theirs']);
+    expect(await names('/users/bob/repos?type=member')).toEqual([]);
+    await api.call('PUT', '/repos/ada/a/collaborators/bob', { token: adasToken });
+    expect(await names('/users/bob/repos?type=member')).toEqual(['ada/a']);
+    expect(await names('/user/repos?since=2026-01-15T12:00:00Z')).toEqual(['ada/b', 'ada/c', 'bob/theirs']);
+    expect(await names('/user/repos?before=2026-01-15T12:00:01Z')).toEqual(['ada/a']);
     const both = await api.get('/user/repos?type=owner&visibility=all', adasToken);
     expect(both.statusCode).toBe(422);
   });
 
   it('come in pages, with links by number that lead on', async () => {
+    await create({ name: 'd' });
     const first = await api.get('/users/ada/repos?per_page=1&sort=full_name', adasToken);
     const address = (page: number) => `${api3}/user/${ada.id}/repos?per_page=1&sort=full_name&page=${page}`;
     expect(first.headers.link).toBe(`<${address(2)}>; rel="next", <${address(3)}>; rel="last"`);

@@ -10,16 +10,18 @@ import { type Account, findAccount, findAccountByLogin } from '../accounts/accou
 import { setLastModified } from '../api/conditional.ts';
 import { ApiError, validationFailed } from '../api/errors.ts';
 import { pageOf, setLinks } from '../api/paging.ts';
-import { choiceParameter, textParameter } from '../api/query.ts';
+import { choiceParameter, instantParameter, textParameter } from '../api/query.ts';
 import type { Context } from '../context.ts';
 import { collaboratorsRest } from './collaborators-rest.ts';
 import { contentsRest } from './contents-rest.ts';
 import { gitDataRest } from './git-data-rest.ts';
 import { historyRest } from './history-rest.ts';
+import { makeInitialCommit } from './initial-commit.ts';
 import { fullRepositoryJson, repositoryApiUrl, repositoryJson } from './json.ts';
 import {
   createRepository,
   deleteRepository,
+  findRepositoryById,
   listRepositories,
   type Repository,
   type RepositoryFound,
@@ -106,23 +108,26 @@ function ownList(request: FastifyRequest, id: number): Filter | null {
   const asked = affiliation?.split(',').map((part) => part.trim()) ?? ['owner', 'collaborator'];
   const affiliations = type === 'owner' ? ['owner'] : type === 'member' ? ['collaborator'] : asked;
   const wanted = visibilities.find((each) => each === (type ?? visibility));
+  const since = instantParameter(request, 'since');
+  const before = instantParameter(request, 'before');
   const filter = {
     ...(affiliations.includes('owner') ? { ownerId: id } : {}),
     ...(affiliations.includes('collaborator') ? { collaboratorId: id } : {}),
     ...(wanted === undefined ? {} : { visibility: wanted }),
+    ...(since === undefined ? {} : { updatedAfter: since }),
+    ...(before === undefined ? {} : { updatedBefore: before }),
   };
   return 'ownerId' in filter || 'collaboratorId' in filter ? filter : null;
 }
 
+/** Public ones only, as on GitHub: one's own private ones are listed under `/user/repos`. */
 function listOfAccount(request: FastifyRequest, id: number): Filter {
-  switch (choiceParameter(request, 'type', ['all', 'owner', 'member'])) {
-    case 'all':
-      return { ownerId: id, collaboratorId: id };
-    case 'member':
-      return { collaboratorId: id };
-    default:
-      return { ownerId: id };
-  }
+  const type = choiceParameter(request, 'type', ['all', 'owner', 'member']) ?? 'owner';
+  return {
+    visibility: 'public',
+    ...(type === 'member' ? {} : { ownerId: id }),
+    ...(type === 'owner' ? {} : { collaboratorId: id }),
+  };
 }
 
 interface Asked {
@@ -176,6 +181,8 @@ const newRepository = Type.Object({
   description: Type.Optional(text),
   private: Type.Optional(Type.Boolean()),
   visibility: Type.Optional(Type.Union([Type.Literal('public'), Type.Literal('private')])),
+  /** Begin with a commit that holds a README. */
+  auto_init: Type.Optional(Type.Boolean()),
 });
 
 function createRoute(routes: GuardedRoutes, ctx: Context): void {
@@ -199,10 +206,22 @@ function createRoute(routes: GuardedRoutes, ctx: Context): void {
       const { name, description = null } = body;
       const outcome = await createRepository(ctx, { owner, name, description, visibility });
       if (!outcome.ok) throw validationFailed('Repository', outcome.problems);
-      reply.code(201).header('location', repositoryApiUrl(ctx.config, outcome.value));
-      return fullRepositoryJson(ctx.config, { repository: outcome.value, owner, actor, role: 'admin' });
+      const repository =
+        body.auto_init === true ? await begin(ctx, actor, outcome.value, owner) : outcome.value;
+      reply.code(201).header('location', repositoryApiUrl(ctx.config, repository));
+      return fullRepositoryJson(ctx.config, { repository, owner, actor, role: 'admin' });
     },
   });
+}
+
+async function begin(
+  ctx: Context,
+  actor: Actor,
+  repository: Repository,
+  owner: Account,
+): Promise<Repository> {
+  await makeInitialCommit(ctx, repository, owner);
+  return (await findRepositoryById(ctx, actor, repository.id))?.repository ?? repository;
 }
 
 function visibilityIn(body: {

@@ -137,7 +137,7 @@ export async function repositoriesPage(
   actor: Actor,
   list: RepositoryList,
 ): Promise<{ readonly items: readonly RepositoryForCaller[]; readonly total: number }> {
-  const { ownerId, collaboratorId, visibility } = list;
+  const { ownerId, collaboratorId, visibility, updatedAfter, updatedBefore } = list;
   const allowed = visible(actor, 'repositories.read');
   const chosen = db
     .selectFrom('repositories')
@@ -159,6 +159,12 @@ export async function repositoriesPage(
     )
     .$if(visibility !== undefined, (query) =>
       query.where('repositories.visibility', '=', visibility ?? 'public'),
+    )
+    .$if(updatedAfter !== undefined, (query) =>
+      query.where('repositories.updated_at', '>', updatedAfter ?? 0),
+    )
+    .$if(updatedBefore !== undefined, (query) =>
+      query.where('repositories.updated_at', '<', updatedBefore ?? 0),
     );
   const { total } = await db
     .selectFrom(chosen.as('chosen'))
