@@ -69,7 +69,7 @@ async function gitDirectoryAt(path: string, allowLinks: boolean): Promise<Outcom
 }
 
 const linkFound = (name: string): string =>
-  `The source contains the symbolic link ${JSON.stringify(name)}. If you trust the source, allow links.`;
+  `The source contains the symbolic link ${JSON.stringify(name)}. If you trust it, use --allow-links.`;
 
 /** Anything in the source that leads out of it, or that can't be a repository's. Null: nothing was found. */
 async function findTrap(source: string, { allowLinks, signal }: Options): Promise<string | null> {
@@ -82,7 +82,7 @@ async function findTrap(source: string, { allowLinks, signal }: Options): Promis
   if (!allowLinks) {
     for (const name of ['objects/info/alternates', 'objects/info/http-alternates']) {
       if (!(await holdsText(join(source, name)))) continue;
-      return `The source borrows objects from elsewhere (${name}). If you trust the source, allow links.`;
+      return `The source borrows objects from elsewhere (${name}). If you trust it, use --allow-links.`;
     }
   }
   for await (const [entry, path] of everything(source)) {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   appendFileSync,
   existsSync,
@@ -9,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { valueIn } from '../../test/context.ts';
@@ -167,8 +169,10 @@ describe('importing from a directory', () => {
     for (const path of [ctx.root, join(ctx.root, 'nowhere'), '/dev/null', '--upload-pack=touch x']) {
       expect(await refusal(importPath(path))).toContain('is not a Git repository');
     }
-    execFileSync('mkfifo', [join(source, 'packed-refs')]);
+    const socket = createServer().listen(join(source, 'objects/socket'));
+    await once(socket, 'listening');
     expect(await refusal(importPath(source))).toContain('neither file nor directory');
+    socket.close();
   });
 
   it('refuses a damaged source', async () => {

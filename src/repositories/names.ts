@@ -2,7 +2,7 @@
 // They are unique per owner without regard to case, shown as they were chosen, and `.git` behind them is no part.
 import type { Problem } from '../problems.ts';
 
-export const MAX_REPOSITORY_NAME_LENGTH = 100;
+const MAX_REPOSITORY_NAME_LENGTH = 100;
 const MAX_DESCRIPTION_LENGTH = 350;
 const MAX_BRANCH_BYTES = 244;
 

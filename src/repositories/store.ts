@@ -86,17 +86,28 @@ type RowForCaller = RepositoryRow & { readonly role: RepositoryRole | null };
 const orNull = (row: RowForCaller | undefined): RepositoryForCaller | null =>
   row === undefined ? null : { repository: toRepository(row), role: row.role };
 
-/** By owner and name: one look-up in two indexes, at every request. */
+/**
+ * By owner and name: one look-up in three indexes, at every request. Written as text, since putting the same query
+ * together from parts costs several times what SQLite takes to answer it.
+ */
 export async function repositoryByName(
   db: Db,
   actor: Actor,
   loginKey: string,
   nameKey: string,
 ): Promise<RepositoryForCaller | null> {
-  const query = forCaller(db, actor)
-    .where('accounts.login_key', '=', loginKey)
-    .where('repositories.name_key', '=', nameKey);
-  return orNull(await query.executeTakeFirst());
+  const caller = accountId(actor) ?? 0;
+  const { rows } = await sql<RowForCaller>`
+    SELECT repositories.id, repositories.owner_id, accounts.login AS owner_login, repositories.name,
+      repositories.description, repositories.visibility, repositories.default_branch, repositories.size_kib,
+      repositories.created_at, repositories.updated_at, repositories.pushed_at,
+      CASE WHEN repositories.owner_id = ${caller} THEN 'admin' ELSE collaborators.role END AS role
+    FROM accounts
+    INNER JOIN repositories ON repositories.owner_id = accounts.id
+    LEFT JOIN collaborators
+      ON collaborators.repository_id = repositories.id AND collaborators.account_id = ${caller}
+    WHERE accounts.login_key = ${loginKey} AND repositories.name_key = ${nameKey}`.execute(db);
+  return orNull(rows[0]);
 }
 
 export async function repositoryById(db: Db, actor: Actor, id: number): Promise<RepositoryForCaller | null> {

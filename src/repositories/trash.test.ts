@@ -5,7 +5,7 @@ import { valueIn } from '../../test/context.ts';
 import { type RepositoriesContext, repositoriesContext } from '../../test/repositories.ts';
 import { createRepository, deleteRepository } from './repositories.ts';
 import { makeUnfinished, repositoryDirectory, touch } from './storage.ts';
-import { startSweeping, sweepStorage, TRASH_KEPT_MS, UNFINISHED_KEPT_MS } from './trash.ts';
+import { sweepStorage, TRASH_KEPT_MS, UNFINISHED_KEPT_MS } from './trash.ts';
 
 let ctx: RepositoriesContext;
 
@@ -82,12 +82,5 @@ describe('the sweep', () => {
     await Promise.all([sweepStorage(ctx), sweepStorage(ctx), sweepStorage(ctx)]);
     expect(trash()).toHaveLength(3);
     expect(readdirSync(ctx.config.repositoriesDirectory)).toEqual([]);
-  });
-
-  it('begins with the server, and has ended when it was stopped', async () => {
-    const dead = await makeUnfinished(ctx);
-    ctx.clock.forward(UNFINISHED_KEPT_MS);
-    await startSweeping(ctx).stop();
-    expect(existsSync(dead)).toBe(false);
   });
 });

@@ -11,7 +11,6 @@ const MINUTE = 60_000;
 export const TRASH_KEPT_MS = 24 * 60 * MINUTE;
 /** What has no record is left alone for so long: it may be in the making, by this process or another one. */
 export const UNFINISHED_KEPT_MS = 10 * MINUTE;
-const SWEEP_EVERY_MS = 10 * MINUTE;
 
 /** How many ids are looked up at once. */
 const BATCH = 500;
@@ -47,7 +46,10 @@ export async function moveToTrash(ctx: Context, id: number, name: string | null)
   await writeFile(join(target, 'description'), description, { mode: 0o600 });
 }
 
-/** Moves orphans to the trash, removes what killed processes left, purges what lay in the trash for a day. */
+/**
+ * Moves orphans to the trash, removes what killed processes left, purges what lay in the trash for a day. Any number
+ * of processes may do so at the same time.
+ */
 export async function sweepStorage(ctx: Context): Promise<Swept> {
   const orphans = await sweepOrphans(ctx);
   const unfinished = await sweepUnfinished(ctx);
@@ -56,34 +58,6 @@ export async function sweepStorage(ctx: Context): Promise<Swept> {
     ctx.log.info({ orphans, unfinished, purged }, 'swept the repositories and the trash');
   }
   return { orphans, unfinished, purged };
-}
-
-/**
- * Sweeps now and every ten minutes, until it is stopped; `stop` resolves when nothing runs any more. Any number of
- * processes may do so at the same time.
- */
-export function startSweeping(ctx: Context): { stop(): Promise<void> } {
-  let running: Promise<void> = Promise.resolve();
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  const sweep = (): void => {
-    running = sweepStorage(ctx)
-      .then(
-        () => undefined,
-        (error: unknown) => ctx.log.error({ err: error }, 'sweeping the repositories failed'),
-      )
-      .then(() => {
-        if (!stopped) timer = setTimeout(sweep, SWEEP_EVERY_MS).unref();
-      });
-  };
-  sweep();
-  return {
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await running;
-    },
-  };
 }
 
 /** Directories without a record: their process died between the two steps of a creation or a deletion. */
