@@ -107,9 +107,9 @@ function Entry({ repository, revision, entry }: EntryProps): JSX.Element {
   }
   const page = entry.type === 'dir' ? 'tree' : 'blob';
   return (
-    <a href={contentPath(repository, page, revision, entry.path)}>
-      {drawn} {entry.name}
-    </a>
+    <span>
+      {drawn} <a href={contentPath(repository, page, revision, entry.path)}>{entry.name}</a>
+    </span>
   );
 }
 
