@@ -62,6 +62,17 @@ export function gitRoutes(app: FastifyInstance, ctx: Context, options: GitOption
       return findRepository(ctx, actor, owner, repo);
     };
 
+    /**
+     * An exchange is served by a former name too: git that had to give its credential first does not notice that it
+     * was led on (http.c, http_request_reauth), and goes on with the address it began with.
+     */
+    const findByAnyName = async (request: FastifyRequest, actor: Actor): Promise<RepositoryFound | null> => {
+      const found = await find(request, actor);
+      if (found === null) return null;
+      const { movedTo: _, ...target } = found;
+      return target;
+    };
+
     function answer(
       { request, reply, actor, target }: Call<RepositoryFound, RouteSchema>,
       service: Service,
@@ -118,14 +129,14 @@ export function gitRoutes(app: FastifyInstance, ctx: Context, options: GitOption
       method: 'POST',
       url: '/:owner/:repo/git-upload-pack',
       action: 'contents.read',
-      target: find,
+      target: findByAnyName,
       handler: exchange('upload-pack'),
     });
     route({
       method: 'POST',
       url: '/:owner/:repo/git-receive-pack',
       action: 'contents.write',
-      target: find,
+      target: findByAnyName,
       handler: exchange('receive-pack'),
     });
 
@@ -187,8 +198,7 @@ function createGitWay({ config }: Context, verifier: TokenVerifier): WayIn {
       // Relative, so that it leads to whatever name of this server the client came by.
       const location = request.url.replace(/^\/[^/]+\/[^/?]+/, `/${path}.git`);
       return sendWords(request, reply, {
-        // git follows the first; who posts to an old address must post again.
-        status: request.method === 'GET' ? 301 : 308,
+        status: 301,
         text: 'This repository moved. Please use its new address.',
         headers: { location },
       });

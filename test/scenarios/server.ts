@@ -13,7 +13,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { Context } from '../../src/context.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { createRepository, type Repository } from '../../src/repositories/repositories.ts';
-import { repositoryDirectory } from '../../src/repositories/storage.ts';
+import { type ObjectFormat, repositoryDirectory } from '../../src/repositories/storage.ts';
 import type { Scopes } from '../../src/scopes/scopes.ts';
 import { Secret, systemRandom } from '../../src/secrets/secret.ts';
 import { createToken } from '../../src/tokens/tokens.ts';
@@ -75,6 +75,7 @@ export interface TestServer extends AsyncDisposable {
     owner: string,
     name: string,
     visibility: Visibility,
+    more?: { readonly objectFormat?: ObjectFormat },
   ): Promise<Repository & { readonly cloneUrl: string; readonly path: string }>;
   /** Environment for git by which it has the token to answer with; nothing of it is in arguments or URLs. */
   credential(token: string, user?: string): Readonly<Record<string, string>>;
@@ -146,9 +147,9 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       const request = { accountId: account.id, note, scopes, expiresAt };
       return valueIn(await createToken(ctx, request)).secret.expose();
     },
-    repository: async (owner, name, visibility) => {
+    repository: async (owner, name, visibility, more = {}) => {
       const account = await accountNamed(owner);
-      const wanted = { owner: account, name, description: null, visibility };
+      const wanted = { owner: account, name, description: null, visibility, ...more };
       const repository = valueIn(await createRepository(ctx, wanted));
       const path = repositoryDirectory(config, repository.id);
       return { ...repository, path, cloneUrl: `${ready.url}/${owner}/${name}.git` };
