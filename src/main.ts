@@ -7,6 +7,9 @@ import { addServeCommand } from './cli/serve.ts';
 import { addTokenCommand } from './cli/token.ts';
 import { addUserCommand } from './cli/user.ts';
 
+// Whatever any command makes is nobody else's to read: records, repositories, backups.
+process.umask(0o077);
+
 for (const stream of [process.stdout, process.stderr]) {
   // The reader has gone (`latchkey token list | head -1`): there is nobody left to tell.
   stream.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,4 +1,6 @@
+import { chmod, mkdir, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCli, startServer } from './server.ts';
 
@@ -10,6 +12,18 @@ describe('Starting and stopping the server', () => {
     expect((await server.fetch('/healthz')).status).toBe(200);
     expect((await server.fetch('/readyz')).status).toBe(200);
     expect(await server.stop()).toBe(0);
+  });
+
+  it('makes nothing that other users of the machine could read, even in a folder that they can', async () => {
+    await using holder = await startServer();
+    const directory = join(holder.directory, 'open-to-all');
+    await mkdir(join(directory, 'data'), { recursive: true });
+    await chmod(join(directory, 'data'), 0o755);
+    await using server = await startServer({ directory });
+    const made = ['latchkey.db', 'latchkey.db-wal', 'repositories', 'trash'];
+    for (const name of made) {
+      expect((await stat(join(server.dataDirectory, name))).mode & 0o077, name).toBe(0);
+    }
   });
 
   it('offers no set-up once there is an account', async () => {
