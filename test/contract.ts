@@ -2,7 +2,7 @@
 // written for it can read ours. The description (`@octokit/openapi`) is read once a process, and only the schemas of
 // operations that are asked for are compiled.
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { Ajv, type ValidateFunction } from 'ajv';
 
 interface Answer {
@@ -15,8 +15,6 @@ interface Description {
   >;
   readonly components: { readonly schemas: object; readonly responses: Readonly<Record<string, Answer>> };
 }
-
-const DESCRIPTION = '@octokit/openapi/generated/ghes-3.8.json';
 
 /** Addresses that GitHub answers without describing them, and the described operations that they stand for. */
 const aliases: readonly (readonly [RegExp, string])[] = [
@@ -157,7 +155,7 @@ const loadedBy = new WeakMap<NodeJS.Process, Loaded>();
 function description(): Loaded {
   const known = loadedBy.get(process);
   if (known !== undefined) return known;
-  const file = createRequire(import.meta.url).resolve(DESCRIPTION);
+  const file = fileURLToPath(import.meta.resolve('@octokit/openapi/generated/ghes-3.8.json'));
   const document = JSON.parse(readFileSync(file, 'utf8')) as Description;
   const ajv = new Ajv({ strict: false, allErrors: true });
   ajv.addFormat('uri', (text: string) => URL.canParse(text));

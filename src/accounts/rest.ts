@@ -1,9 +1,10 @@
 // People through the API: oneself, and anybody by name.
 import type { FastifyRequest } from 'fastify';
-import { type Actor, accountId, anonymous } from '../access/actor.ts';
+import { anonymous } from '../access/actor.ts';
 import type { GuardedRoutes } from '../access/guard.ts';
 import type { AccountTarget } from '../access/targets.ts';
 import { ApiError } from '../api/errors.ts';
+import { idParameter, pathParameter, selfTarget } from '../api/parameters.ts';
 import type { Context } from '../context.ts';
 import { listRepositories } from '../repositories/repositories.ts';
 import { ownedTotals } from '../repositories/totals.ts';
@@ -18,7 +19,7 @@ export function accountsRest(routes: GuardedRoutes, ctx: Context): void {
     method: 'GET',
     url: '/user',
     action: 'user.read',
-    target: self,
+    target: selfTarget,
     handler: async ({ actor, ask, target }) => {
       const account = await ownAccount(ctx, target);
       const email = ask(actor, 'emails.read', target).allowed ? account.email : null;
@@ -31,7 +32,7 @@ export function accountsRest(routes: GuardedRoutes, ctx: Context): void {
     method: 'GET',
     url: '/user/emails',
     action: 'emails.read',
-    target: self,
+    target: selfTarget,
     handler: async ({ target }) => emailsJson(await ownAccount(ctx, target)),
   });
   for (const [url, find] of [
@@ -52,11 +53,6 @@ export function accountsRest(routes: GuardedRoutes, ctx: Context): void {
   }
 }
 
-/** The caller's own account; nobody's for the anonymous, who are told to sign in. */
-function self(_request: FastifyRequest, actor: Actor): AccountTarget {
-  return { kind: 'account', accountId: accountId(actor) ?? 0 };
-}
-
 async function ownAccount(ctx: Context, target: AccountTarget): Promise<Account> {
   const account = await findAccount(ctx, target.accountId);
   // Deleted since the token was looked up.
@@ -65,12 +61,12 @@ async function ownAccount(ctx: Context, target: AccountTarget): Promise<Account>
 }
 
 function byLogin(ctx: Context, request: FastifyRequest): Promise<Account | null> {
-  return findAccountByLogin(ctx, (request.params as { readonly username: string }).username);
+  return findAccountByLogin(ctx, pathParameter(request, 'username'));
 }
 
 async function byNumber(ctx: Context, request: FastifyRequest): Promise<Account | null> {
-  const { account_id: id } = request.params as { readonly account_id: string };
-  return /^[1-9]\d{0,14}$/.test(id) ? findAccount(ctx, Number(id)) : null;
+  const id = idParameter(request, 'account_id');
+  return id === null ? null : findAccount(ctx, id);
 }
 
 async function publicFacts(ctx: Context, account: Account) {

@@ -6,7 +6,7 @@ import { Compile } from 'typebox/compile';
 import { ApiError } from './errors.ts';
 
 /** Enough for any operation that takes JSON, in bytes. */
-export const BODY_LIMIT = 1024 * 1024;
+const BODY_LIMIT = 1024 * 1024;
 
 const readable =
   /^(application\/(json|octet-stream|x-www-form-urlencoded|([\w.-]+\+json)|vnd\.github[\w.-]*)|text\/(plain|json))? *(;|$)/i;

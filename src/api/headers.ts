@@ -77,8 +77,12 @@ export function acceptedScopes(action: ActionName, target: Target | null): Scope
   const row = actions[action];
   if (row.accepted !== undefined) return row.accepted.toSorted();
   if (row.scopes === 'session-only') return [];
-  const needed = target === null ? row.scopes.private : scopesFor(row, target);
-  return allScopes.filter((scope) => needed.some((wanted) => implies(scope, wanted))).sort();
+  return withThoseImplying(target === null ? row.scopes.private : scopesFor(row, target));
+}
+
+/** These scopes and all that imply one of them, sorted. */
+export function withThoseImplying(scopes: Scopes): Scopes {
+  return allScopes.filter((scope) => scopes.some((wanted) => implies(scope, wanted))).sort();
 }
 
 /** How long an answer may be kept, and by whom (ghes-spec 5.3). */

@@ -1,7 +1,7 @@
 // Lists in pages: `page` and `per_page` in, `Link` out (ghes-spec 5.5).
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.ts';
-import { textParameter } from './query.ts';
+import { textParameter } from './parameters.ts';
 import { apiRoot } from './urls.ts';
 
 export interface Page {

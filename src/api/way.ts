@@ -1,13 +1,15 @@
 // REST, one of the ways into Latchkey: who calls is read off the Authorization header, never off a cookie; every
 // refusal, error and header has the form that clients of GitHub Enterprise Server's API know (ghes-spec 5).
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ActionName } from '../access/actions.ts';
+import { type ActionName, actions } from '../access/actions.ts';
 import { anonymous } from '../access/actor.ts';
 import { authenticate, type TokenVerifier } from '../access/authenticate.ts';
 import type { Refusal } from '../access/denied.ts';
 import { type GuardedRoutes, guardRoutes, type WayIn } from '../access/guard.ts';
 import type { Target } from '../access/targets.ts';
 import type { Context } from '../context.ts';
+import { GitError } from '../process/git.ts';
+import type { Scopes } from '../scopes/scopes.ts';
 import { readJsonBodies, validatorCompiler } from './body.ts';
 import { answerConditionally } from './conditional.ts';
 import { ApiError, type ApiErrorName, errorBody } from './errors.ts';
@@ -18,6 +20,7 @@ import {
   setCacheControl,
   setCommonHeaders,
   setTokenHeaders,
+  withThoseImplying,
 } from './headers.ts';
 import { refusalError } from './refusals.ts';
 import { apiRoot, documentationUrl } from './urls.ts';
@@ -53,6 +56,8 @@ export function createRestWay(
   const { config } = ctx;
   // What the caller may know of: the target that a request named, until a refusal says that it is to be hidden.
   const targets = new WeakMap<FastifyRequest, Target>();
+  // Where a further action was asked for and refused, its scopes are what the caller lacks.
+  const lacking = new WeakMap<FastifyRequest, Scopes>();
   const identify = (request: FastifyRequest) =>
     authenticate(
       { authorization: request.headers.authorization, url: request.raw.url ?? request.url },
@@ -85,8 +90,8 @@ export function createRestWay(
     const actor = request.actor as typeof request.actor | null;
     if (actor !== null) {
       const { action } = request.routeOptions.config;
-      const accepted = action === undefined ? [] : acceptedScopes(action, targets.get(request) ?? null);
-      setTokenHeaders(reply, actor, accepted);
+      const ofAction = action === undefined ? [] : acceptedScopes(action, targets.get(request) ?? null);
+      setTokenHeaders(reply, actor, lacking.get(request) ?? ofAction);
     }
     setCacheControl(reply, actor);
     const readable = typeof payload === 'string' || Buffer.isBuffer(payload);
@@ -106,6 +111,7 @@ export function createRestWay(
 
   app.setErrorHandler((error: FastifyError | ApiError, request, reply) => {
     const answer = error instanceof ApiError ? error : new ApiError(errorName(error));
+    if (answer.statusCode === 503) reply.header('retry-after', '10');
     if (answer.statusCode >= 500) request.log.error({ err: error }, 'an API request failed');
     return send(reply, answer);
   });
@@ -114,6 +120,9 @@ export function createRestWay(
     authenticate: identify,
     refuse: (request, reply, refusal: Refusal, action) => {
       if (refusal.because === 'invisible') targets.delete(request);
+      if (refusal.because === 'scope-missing' && actions[action].accepted === undefined) {
+        lacking.set(request, withThoseImplying(refusal.accepted));
+      }
       return send(reply, refusalError(refusal, action));
     },
     moved: (request, reply) => {
@@ -176,6 +185,8 @@ function hasTrailingSlash(request: FastifyRequest, prefix: string): boolean {
 
 /** Fastify's own errors in the registry's words; what is nobody's known mistake is ours. */
 function errorName(error: FastifyError): ApiErrorName {
+  // Reading a repository took longer than anybody may take: too large, or too much at once.
+  if (error instanceof GitError && error.reason === 'timeout') return 'unavailable';
   switch (error.statusCode) {
     case 413:
       return 'body-too-large';

@@ -5,10 +5,11 @@ import { type Account, findAccountByLogin } from '../accounts/accounts.ts';
 import { simpleUserJson } from '../accounts/json.ts';
 import { ApiError, validationFailed } from '../api/errors.ts';
 import { pageOf, setLinks } from '../api/paging.ts';
+import { pathParameter } from '../api/parameters.ts';
 import type { Context } from '../context.ts';
 import { listCollaborators, putCollaborator, removeCollaborator, roleOf } from './collaborators.ts';
 import { permissionsJson } from './json.ts';
-import { parameter, type RepositoryCall, type RepositoryRoutes } from './repository-routes.ts';
+import type { RepositoryCall, RepositoryRoutes } from './repository-routes.ts';
 
 /** GitHub's names of roles, in both of its vocabularies, and ours: the nearest that gives no more. */
 const rolesByName: Readonly<Record<string, RepositoryRole>> = {
@@ -93,7 +94,7 @@ export function collaboratorsRest(routes: RepositoryRoutes, ctx: Context): void 
 }
 
 async function namedAccount(ctx: Context, { request }: Pick<RepositoryCall, 'request'>): Promise<Account> {
-  const account = await findAccountByLogin(ctx, parameter(request, 'username'));
+  const account = await findAccountByLogin(ctx, pathParameter(request, 'username'));
   if (account === null) throw new ApiError('not-found');
   return account;
 }

@@ -2,13 +2,13 @@
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../api/errors.ts';
 import { mediaType } from '../api/media-type.ts';
-import { textParameter } from '../api/query.ts';
+import { restOfPath, textParameter } from '../api/parameters.ts';
 import type { Context } from '../context.ts';
 import { findReadme, followLink, readBlob } from './blobs.ts';
 import { base64Lines, entryJson, type Place, placeOf } from './git-json.ts';
 import { resolveRevision } from './refs.ts';
 import type { Repository } from './repositories.ts';
-import { type RepositoryCall, type RepositoryRoutes, restOfAddress } from './repository-routes.ts';
+import type { RepositoryCall, RepositoryRoutes } from './repository-routes.ts';
 import { submoduleUrl } from './submodules.ts';
 import { findEntry, readTreeObject, type TreeEntry } from './trees.ts';
 
@@ -51,7 +51,7 @@ async function viewpoint(ctx: Context, request: FastifyRequest, repository: Repo
 
 async function answerContents(ctx: Context, { request, reply, target }: RepositoryCall): Promise<unknown> {
   const view = await viewpoint(ctx, request, target.repository);
-  const entry = await findEntry(ctx, view.repository, view.sha, restOfAddress(request));
+  const entry = await findEntry(ctx, view.repository, view.sha, restOfPath(request));
   if (entry === null) throw new ApiError('not-found');
   const { variant } = mediaType(request.headers.accept);
   switch (entry.type) {
@@ -78,7 +78,7 @@ function named({ name, path }: TreeEntry) {
 
 async function answerReadme(ctx: Context, { request, reply, target }: RepositoryCall): Promise<unknown> {
   const view = await viewpoint(ctx, request, target.repository);
-  const entry = await findReadme(ctx, view.repository, view.sha, restOfAddress(request));
+  const entry = await findReadme(ctx, view.repository, view.sha, restOfPath(request));
   if (entry === null) throw new ApiError('not-found');
   return mediaType(request.headers.accept).variant === 'raw'
     ? sendRaw(ctx, reply, view, entry)

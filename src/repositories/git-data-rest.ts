@@ -2,7 +2,7 @@
 import { ApiError } from '../api/errors.ts';
 import { mediaType } from '../api/media-type.ts';
 import { nodeId } from '../api/node-ids.ts';
-import { textParameter } from '../api/query.ts';
+import { pathParameter, restOfPath, textParameter } from '../api/parameters.ts';
 import type { Context } from '../context.ts';
 import { readBlob } from './blobs.ts';
 import { findCommit } from './commits.ts';
@@ -13,7 +13,7 @@ import { asText, readGit } from './reading.ts';
 import { type AnnotatedTag, findAnnotatedTag, findRef, type Ref, refsStartingWith } from './ref-objects.ts';
 import { resolveRevision } from './refs.ts';
 import type { Repository } from './repositories.ts';
-import { parameter, type RepositoryCall, type RepositoryRoutes, restOfAddress } from './repository-routes.ts';
+import type { RepositoryCall, RepositoryRoutes } from './repository-routes.ts';
 
 /** Blobs in JSON are held in memory whole; larger ones are read raw. */
 const MAX_JSON_BLOB_BYTES = 20 * 1024 * 1024;
@@ -32,26 +32,26 @@ export function gitDataRest(routes: RepositoryRoutes, ctx: Context): void {
   // The second is what the `url` of a ref says; GitHub answers it without describing it.
   for (const below of ['/ref/*', '/refs/*']) {
     get(below, async ({ request, target: { repository } }) => {
-      const ref = found(await findRef(ctx, repository, restOfAddress(request)));
+      const ref = found(await findRef(ctx, repository, restOfPath(request)));
       return refJson(placeOf(ctx.config, repository), ref);
     });
   }
   for (const below of ['/matching-refs', '/matching-refs/*']) {
     get(below, async ({ request, target: { repository } }) => {
-      const refs = await refsStartingWith(ctx, repository, restOfAddress(request));
+      const refs = await refsStartingWith(ctx, repository, restOfPath(request));
       return refs.map((ref) => refJson(placeOf(ctx.config, repository), ref));
     });
   }
   get('/commits/:sha', async ({ request, target: { repository } }) => {
-    const commit = found(await findCommit(ctx, repository, parameter(request, 'sha')));
+    const commit = found(await findCommit(ctx, repository, pathParameter(request, 'sha')));
     return gitCommitJson(placeOf(ctx.config, repository), commit);
   });
   get('/tags/:sha', async ({ request, target: { repository } }) => {
-    const tag = found(await findAnnotatedTag(ctx, repository, parameter(request, 'sha')));
+    const tag = found(await findAnnotatedTag(ctx, repository, pathParameter(request, 'sha')));
     return annotatedTagJson(placeOf(ctx.config, repository), tag);
   });
   get('/trees/*', async ({ request, target: { repository } }) => {
-    const sha = found(await findTree(ctx, repository, restOfAddress(request)));
+    const sha = found(await findTree(ctx, repository, restOfPath(request)));
     // Whatever the value is, as on GitHub.
     const recursive = textParameter(request, 'recursive') !== undefined;
     return treeJson(ctx, repository, sha, recursive);
@@ -60,7 +60,7 @@ export function gitDataRest(routes: RepositoryRoutes, ctx: Context): void {
 }
 
 async function answerBlob(ctx: Context, { request, reply, target: { repository } }: RepositoryCall) {
-  const sha = parameter(request, 'sha');
+  const sha = pathParameter(request, 'sha');
   const raw = mediaType(request.headers.accept).variant === 'raw';
   const [info] = isObjectId(sha) ? await inspectObjects(ctx, repository, [sha]) : [];
   if (info?.type !== 'blob') throw new ApiError('not-found');

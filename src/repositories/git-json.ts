@@ -91,7 +91,7 @@ export function signatoryJson({ name, email, date }: Signatory) {
 }
 
 /** No signature is checked yet, so none is called good. */
-export function verificationJson({ signature }: Pick<Commit, 'signature'>) {
+function verificationJson({ signature }: Pick<Commit, 'signature'>) {
   return {
     verified: false,
     reason: signature === null ? 'unsigned' : 'unknown_key',

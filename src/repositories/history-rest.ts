@@ -3,7 +3,7 @@ import { setLastModified } from '../api/conditional.ts';
 import { ApiError } from '../api/errors.ts';
 import { mediaType } from '../api/media-type.ts';
 import { pageOf, setLinks } from '../api/paging.ts';
-import { instantParameter, textParameter } from '../api/query.ts';
+import { instantParameter, restOfPath, textParameter } from '../api/parameters.ts';
 import type { Context } from '../context.ts';
 import { readChanges } from './changes.ts';
 import { countCommits, findCommit, listCommits } from './commits.ts';
@@ -17,7 +17,7 @@ import {
 } from './git-json.ts';
 import { findBranch, listBranches, listTags, resolveRevision } from './refs.ts';
 import type { Repository } from './repositories.ts';
-import { type RepositoryCall, type RepositoryRoutes, restOfAddress } from './repository-routes.ts';
+import type { RepositoryCall, RepositoryRoutes } from './repository-routes.ts';
 
 /** Beyond so many commits, `Link` names no last page: counting them would cost more than it tells. */
 const MAX_COUNTED_COMMITS = 10_000;
@@ -42,7 +42,7 @@ export function historyRest(routes: RepositoryRoutes, ctx: Context): void {
     below: '/branches/*',
     action,
     handler: async ({ request, target: { repository } }) => {
-      const branch = await findBranch(ctx, repository, restOfAddress(request));
+      const branch = await findBranch(ctx, repository, restOfPath(request));
       const commit = branch === null ? null : await findCommit(ctx, repository, branch.sha);
       if (branch === null || commit === null) throw new ApiError('branch-not-found');
       return branchWithCommitJson(placeOf(ctx.config, repository), branch, commit);
@@ -89,7 +89,7 @@ async function count(ctx: Context, repository: Repository, sha: string): Promise
 }
 
 async function commit(ctx: Context, { request, reply, target: { repository } }: RepositoryCall) {
-  const ref = restOfAddress(request);
+  const ref = restOfPath(request);
   const revision = await resolveRevision(ctx, repository, ref);
   const found = revision === null ? null : await findCommit(ctx, repository, revision.sha);
   if (found === null) {

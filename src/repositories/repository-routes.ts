@@ -4,6 +4,7 @@ import type { FastifyRequest, HTTPMethods } from 'fastify';
 import type { ActionOn } from '../access/actions.ts';
 import type { Actor } from '../access/actor.ts';
 import type { Call, GuardedRoutes, RouteSchema } from '../access/guard.ts';
+import { idParameter, pathParameter } from '../api/parameters.ts';
 import type { Context } from '../context.ts';
 import { findRepository, findRepositoryById, type RepositoryFound } from './repositories.ts';
 
@@ -24,10 +25,10 @@ export interface RepositoryRoutes {
 
 export function repositoryRoutes(routes: GuardedRoutes, ctx: Context): RepositoryRoutes {
   const byName = (request: FastifyRequest, actor: Actor) =>
-    findRepository(ctx, actor, parameter(request, 'owner'), parameter(request, 'repo'));
+    findRepository(ctx, actor, pathParameter(request, 'owner'), pathParameter(request, 'repo'));
   const byNumber = (request: FastifyRequest, actor: Actor) => {
-    const id = parameter(request, 'id');
-    return /^[1-9]\d{0,14}$/.test(id) ? findRepositoryById(ctx, actor, Number(id)) : null;
+    const id = idParameter(request, 'id');
+    return id === null ? null : findRepositoryById(ctx, actor, id);
   };
   return {
     route({ below, ...route }) {
@@ -35,14 +36,4 @@ export function repositoryRoutes(routes: GuardedRoutes, ctx: Context): Repositor
       routes.route({ ...route, url: `/repositories/:id${below}`, target: byNumber });
     },
   };
-}
-
-/** A parameter of the address; empty where it has none of this name. */
-export function parameter(request: FastifyRequest, name: string): string {
-  return (request.params as Readonly<Record<string, string | undefined>>)[name] ?? '';
-}
-
-/** The rest of an address that ends in a wildcard: `feature/x`. */
-export function restOfAddress(request: FastifyRequest): string {
-  return parameter(request, '*');
 }

@@ -182,7 +182,9 @@ describe('changing a repository', () => {
     await create({ name: 'open' });
     const limited = await api.token(ada, ['public_repo']);
     const hide = (token: string) => status('PATCH', '/repos/ada/open', { token, body: { private: true } });
-    expect(await hide(limited)).toBe(403);
+    const refused = await api.call('PATCH', '/repos/ada/open', { token: limited, body: { private: true } });
+    expect(refused.statusCode).toBe(403);
+    expect(refused.headers['x-accepted-oauth-scopes']).toBe('repo');
     expect(await hide(adasToken)).toBe(200);
     expect((await api.get('/repos/ada/open')).statusCode).toBe(404);
     const body = { visibility: 'public' };
