@@ -63,7 +63,8 @@ function RestDocumentation({ operations }: { readonly operations: readonly Opera
 
 function Operations({ operations }: { readonly operations: readonly Operation[] }): JSX.Element {
   return (
-    <table>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: on small screens it scrolls, and keyboards must reach that
+    <table tabIndex={0} aria-labelledby="operations">
       <thead>
         <tr>
           <th scope="col">Operation</th>

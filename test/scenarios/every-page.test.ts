@@ -25,10 +25,12 @@ const pageList: readonly PageRow[] = [
   { path: '/', heading: 'Welcome to Latchkey' },
   { path: '/login', heading: 'Sign in to Latchkey' },
   { path: '/setup', heading: 'Latchkey is set up already' },
+  { path: '/docs/rest', heading: 'REST API' },
   { path: '/nowhere/at/all', heading: "This page doesn't exist" },
   { path: '/', as: 'mona', heading: 'Your repositories' },
   { path: '/mona', as: 'mona', heading: 'mona' },
   { path: '/new', as: 'mona', heading: 'Create a new repository' },
+  { path: '/new/import', as: 'mona', heading: 'Import a repository' },
   { path: '/mona/empty', as: 'mona', heading: 'mona/empty' },
   { path: '/mona/plans', as: 'mona', heading: 'mona/plans' },
   { path: '/mona/plans/tree/main/docs', as: 'mona', heading: 'plans / docs' },
@@ -58,7 +60,11 @@ A [link](docs/plan.ts), ![an image](docs/none.png), \`code\`, and a list:
 
 | a | b |
 | - | - |
-| 1 | 2 |
+| ${'1 '.repeat(20)} | ${'wide'.repeat(40)} |
+
+\`\`\`sh
+git clone http://127.0.0.1/mona/plans.git --config 'a=b' --config 'c=d' --config 'e=f' --config 'g=h' --config 'i=j' plans
+\`\`\`
 `;
 const day = 24 * 60 * 60 * 1000;
 
@@ -115,6 +121,16 @@ describe.each(Object.entries(looks))('Seen %s,', (_, options) => {
     await page.goto(path);
     expect(await page.getByRole('heading', { level: 1 }).first().textContent()).toBe(heading);
     expect(await page.title()).toMatch(/^.+ · Latchkey$/);
+    await expectAccessible(page);
+    await expectNoSidewaysScroll(page);
+    expect(faults).toEqual([]);
+  });
+
+  it('a commit is for everyone', async () => {
+    const { page, faults } = mona;
+    await page.goto('/mona/plans/commits');
+    await page.getByRole('link', { name: 'Write plans down' }).first().click();
+    await page.waitForURL('**/commit/*');
     await expectAccessible(page);
     await expectNoSidewaysScroll(page);
     expect(faults).toEqual([]);
