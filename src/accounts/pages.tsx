@@ -1,6 +1,7 @@
 // The web pages of people, by what they are for.
 import type { GuardedRoutes } from '../access/guard.ts';
 import type { Context } from '../context.ts';
+import { avatarPages } from './avatar-pages.tsx';
 import { linkPages } from './link-pages.tsx';
 import { peoplePages } from './people-pages.tsx';
 import { settingsPages } from './settings-pages.tsx';
@@ -11,4 +12,5 @@ export function accountPages(routes: GuardedRoutes, ctx: Context): void {
   linkPages(routes, ctx);
   settingsPages(routes, ctx);
   peoplePages(routes, ctx);
+  avatarPages(routes, ctx);
 }

@@ -24,7 +24,14 @@ export function Avatar({ login, size }: AvatarProps): JSX.Element {
     }
   }
   return (
-    <svg class="avatar avatar-user" width={size} height={size} viewBox="0 0 7 7" aria-hidden="true">
+    <svg
+      xmlns="http://www.w3.org/2000/svg"
+      class="avatar avatar-user"
+      width={size}
+      height={size}
+      viewBox="0 0 7 7"
+      aria-hidden="true"
+    >
       <rect width="7" height="7" fill="#f0f0f0" />
       <path d={path} fill={colour} shape-rendering="crispEdges" />
     </svg>
