@@ -1,6 +1,8 @@
 // Sources to import from: repositories with a history, and a web server that offers them by the smart protocol
 // through git's own http-backend, or misbehaves in ways that a test chooses.
 import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -56,6 +58,42 @@ export function makeSource(directory: string, options: { readonly objectFormat?:
     `tag v1\nfrom :4\ntagger ${person}\ndata 3\nTag\ndone\n`,
   ];
   gitIn(directory, ['-c', 'fastimport.unpackLimit=1', 'fast-import', '--quiet', '--done'], stream.join(''));
+  return directory;
+}
+
+/**
+ * Writes a long history into a new bare repository: commits that each change some files in folders, with merges,
+ * branches and tags. About four objects a commit; what the files hold does not compress.
+ */
+export async function makeLongHistory(
+  directory: string,
+  { commits, bytesPerFile }: { readonly commits: number; readonly bytesPerFile: number },
+): Promise<string> {
+  mkdirSync(dirname(directory), { recursive: true });
+  execFileSync('git', ['init', '-q', '--bare', '--template=', '-b', 'main', directory], { env: environment });
+  const args = [`--git-dir=${directory}`, '-c', 'core.compression=1', 'fast-import', '--quiet', '--done'];
+  const child = spawn('git', args, { env: environment, stdio: ['pipe', 'ignore', 'inherit'] });
+  const ended = once(child, 'close');
+  for (let number = 1; number <= commits; number++) {
+    const merged = number % 50 === 0 ? `merge :${number - 25}\n` : '';
+    const name = `folder-${number % 40}/deep/file-${number % 7}`;
+    const when = `Ann <ann@example.com> ${1_500_000_000 + number * 60} +0200`;
+    const text = `Change ${number}\n`;
+    const head =
+      `commit refs/heads/main\nmark :${number}\ncommitter ${when}\ndata ${text.length}\n${text}` +
+      `${number === 1 ? '' : `from :${number - 1}\n`}${merged}M 100644 inline ${name}\ndata ${bytesPerFile}\n`;
+    const side = number % 100 === 0 ? `reset refs/heads/side-${number}\nfrom :${number - 10}\n\n` : '';
+    const tag = `tag v${number}\nfrom :${number}\ntagger ${when}\ndata ${text.length}\n${text}`;
+    const piece = Buffer.concat([
+      Buffer.from(head),
+      randomBytes(bytesPerFile),
+      Buffer.from(`\n${side}${number % 100 === 0 ? tag : ''}`),
+    ]);
+    if (!child.stdin.write(piece)) await once(child.stdin, 'drain');
+  }
+  child.stdin.end('done\n');
+  const [status] = (await ended) as [number | null];
+  if (status !== 0) throw new Error(`git fast-import ended with ${status}`);
   return directory;
 }
 

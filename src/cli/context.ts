@@ -27,6 +27,7 @@ const variables = [
   'LATCHKEY_URL',
   'LATCHKEY_IMPORT_FROM_PRIVATE_ADDRESSES',
   'LATCHKEY_LIMIT_REPOSITORY_SIZE',
+  'LATCHKEY_LIMIT_GIT_SECONDS',
 ] as const;
 
 function configOf(terminal: Terminal, { data, database }: CommonOptions): Config {
