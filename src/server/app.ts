@@ -50,8 +50,8 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
     loggerInstance: ctx.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: (raw) => visits.get(raw as never)?.id ?? '',
-    // The front door leaves forwarded headers only where a trusted proxy set them.
-    trustProxy: ctx.config.trustedProxies.length > 0,
+    // The front door has put the truth about the client into the forwarded headers, and nothing else gets here.
+    trustProxy: true,
     bodyLimit: BODY_LIMIT,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     // The listener answers what is not HTTP.

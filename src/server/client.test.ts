@@ -18,7 +18,7 @@ describe('The client of a request', () => {
     };
     const client = read('203.0.113.7', ['10.0.0.0/8'], lies);
     expect(client).toMatchObject({ address: '203.0.113.7', secure: false, byProxy: false, loopback: false });
-    expect(client.headers).toEqual({});
+    expect(client.headers).toEqual({ 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'http' });
   });
 
   it('is whom a trusted proxy speaks for', () => {

@@ -26,20 +26,17 @@ export function parseRanges(ranges: readonly string[]): Ranges {
 }
 
 /**
- * Reads who calls, and leaves in the headers one truth for all that comes later: one forwarded address, protocol
- * and host from a trusted proxy, none from others.
+ * Reads who calls, and leaves in the headers one truth for all that comes later: one forwarded address and protocol,
+ * and a forwarded host where a trusted proxy told one.
  */
 export function readClient(request: IncomingMessage, trusted: Ranges, tls: boolean): Client {
   const { headers } = request;
   const peer = plain(request.socket.remoteAddress ?? '');
   const byProxy = isWithin(peer, trusted);
-  if (!byProxy) {
-    for (const name of forwardedHeaders) delete headers[name];
-    return { address: peer, secure: tls, byProxy, loopback: isLoopback(peer) };
-  }
-  const address = forwardedAddress(text(headers['x-forwarded-for']), trusted) ?? peer;
-  const secure = /^https$/i.test(last(text(headers['x-forwarded-proto'])) ?? (tls ? 'https' : 'http'));
-  const host = last(text(headers['x-forwarded-host']));
+  const said = byProxy ? headers : {};
+  const address = forwardedAddress(text(said['x-forwarded-for']), trusted) ?? peer;
+  const secure = /^https$/i.test(last(text(said['x-forwarded-proto'])) ?? (tls ? 'https' : 'http'));
+  const host = last(text(said['x-forwarded-host']));
   for (const name of forwardedHeaders) delete headers[name];
   headers['x-forwarded-for'] = address;
   headers['x-forwarded-proto'] = secure ? 'https' : 'http';
