@@ -121,22 +121,6 @@ export function Field(props: FieldProps): JSX.Element {
   );
 }
 
-export interface TextAreaProps extends FieldFrameProps {
-  readonly value?: string;
-  readonly rows?: number;
-  readonly maxLength?: number;
-}
-
-export function TextArea(props: TextAreaProps): JSX.Element {
-  return (
-    <FieldFrame {...props}>
-      <textarea {...describe(props)} class="form-control" rows={props.rows ?? 4} maxLength={props.maxLength}>
-        {props.value}
-      </textarea>
-    </FieldFrame>
-  );
-}
-
 export interface SelectProps extends FieldFrameProps {
   readonly options: readonly { readonly value: string; readonly label: string }[];
   readonly value: string;
