@@ -170,7 +170,7 @@ function factsOf(entry: TreeEntry, view: View): string {
 }
 
 /** `120 Bytes`, `1.2 KB`, `3.4 MB`. */
-export function formatBytes(bytes: number): string {
+function formatBytes(bytes: number): string {
   if (bytes < 1024) return `${bytes} ${bytes === 1 ? 'Byte' : 'Bytes'}`;
   const units = ['KB', 'MB', 'GB', 'TB'];
   let size = bytes / 1024;

@@ -61,7 +61,7 @@ export async function findReadme(
 }
 
 /** The README among the entries of one directory. */
-export function pickReadme(entries: readonly TreeEntry[]): TreeEntry | null {
+function pickReadme(entries: readonly TreeEntry[]): TreeEntry | null {
   const files = entries.filter(({ type }) => type === 'file' || type === 'symlink');
   for (const wanted of readmeNames) {
     const found = files.find(({ name }) => name.toLowerCase() === wanted);
@@ -95,13 +95,15 @@ const STREAM_TIMEOUT_MS = 15 * 60_000;
 
 /**
  * A file of any size as a stream, at the reader's pace. Git ends when the stream is destroyed.
+ * The process lives as long as the reader reads: bound how many there are (raw-pages.ts).
  * @param sha the file's full object id, as `findEntry` gives it
  */
 export function streamBlob(ctx: Context, repository: StoredRepository, sha: string): Readable {
   if (!isObjectId(sha)) throw new TypeError('streamBlob takes a full object id');
-  const { stdin, stdout, stderr, stop } = startReading(ctx, repository, ['cat-file', 'blob', sha]);
+  const { child, stdin, stdout, stderr, stop } = startReading(ctx, repository, ['cat-file', 'blob', sha]);
   stdin.end();
   stderr.resume();
+  child.on('error', (error) => stdout.destroy(error));
   const timer = setTimeout(() => stdout.destroy(), STREAM_TIMEOUT_MS);
   stdout.on('close', () => {
     clearTimeout(timer);

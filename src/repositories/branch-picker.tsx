@@ -53,6 +53,6 @@ export function BranchPicker(props: BranchPickerProps): JSX.Element {
 }
 
 /** A commit by the first digits of its id, everything else by its name. */
-export function revisionLabel({ kind, name }: Revision): string {
+function revisionLabel({ kind, name }: Revision): string {
   return kind === 'commit' ? shortId(name) : name;
 }

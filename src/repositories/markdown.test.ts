@@ -3,6 +3,7 @@ import { renderMarkdown } from './markdown.ts';
 import { createMarkdownRenderer } from './readme.ts';
 
 const place = { repositoryPath: '/ann/demo', revision: 'main', directory: 'docs' };
+const now = () => 0;
 const render = (source: string) => renderMarkdown(source, place).trim();
 
 describe('a README', () => {
@@ -90,12 +91,35 @@ describe('a README', () => {
   });
 
   it('is given up when it is too long or takes too long, and the next one is rendered', async () => {
-    const { render: within } = createMarkdownRenderer({ timeoutMs: 5_000 });
+    const { render: within } = createMarkdownRenderer({ now });
     expect(await within('# Hi', place)).toContain('<h1');
     expect(await within('a'.repeat(512 * 1024 + 1), place)).toBeNull();
-    const hurried = createMarkdownRenderer({ timeoutMs: 0 });
-    expect(await hurried.render('x'.repeat(100_000), place)).toBeNull();
+    const hurried = createMarkdownRenderer({ now, timeoutMs: 300 });
+    // Some seconds' work.
+    expect(await hurried.render('!['.repeat(200_000), place)).toBeNull();
     expect(await within('# Again', place)).toContain('Again');
+  });
+
+  it('that takes too long is not tried again and again', async () => {
+    let time = 0;
+    const { render: within } = createMarkdownRenderer({ now: () => time, timeoutMs: 300 });
+    const slow = '!['.repeat(200_000);
+    expect(await within(slow, place)).toBeNull();
+    const before = performance.now();
+    expect(await within(slow, place)).toBeNull();
+    expect(performance.now() - before).toBeLessThan(250);
+    time += 11 * 60_000;
+    const again = performance.now();
+    expect(await within(slow, place)).toBeNull();
+    expect(performance.now() - again).toBeGreaterThan(250);
+  });
+
+  it('waits for its turn, unless too many do', async () => {
+    const { render: within } = createMarkdownRenderer({ now });
+    const texts = Array.from({ length: 20 }, (_, index) => `# ${index}`);
+    const rendered = await Promise.all(texts.map((text) => within(text, place)));
+    expect(rendered.slice(0, 16).every((html) => html?.includes('<h1'))).toBe(true);
+    expect(rendered.slice(16)).toEqual([null, null, null, null]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -35,13 +35,22 @@ function history(): Buffer {
     Buffer.from(`${file('icon.svg', '<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>\n')}`),
     Buffer.from(`M 100644 inline logo.png\ndata ${png.length}\n`),
     png,
-    Buffer.from(`\n${file('tool.bin', 'a\0b')}${file('big.txt', 'x'.repeat(1_200_000))}`),
+    Buffer.from(`\n${file('tool.bin', 'a\0b')}${file('big.txt', 'x'.repeat(8_000_000))}`),
     Buffer.from(`${file('100% #?.txt', 'odd\n')}\n`),
     Buffer.from(
       commit('feature/x', 'Change a', `from refs/heads/main\n${file('src/deep/a.txt', 'one\n2\n')}\n`),
     ),
     Buffer.from('done\n'),
   ]);
+}
+
+/** Of a process that may have ended meanwhile. */
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 describe('the pages of repositories', () => {
@@ -178,10 +187,30 @@ describe('the pages of repositories', () => {
       type: 'application/octet-stream',
       disposition: `attachment; filename="tool.bin"; filename*=UTF-8''tool.bin`,
     });
-    expect((await raw('big.txt')).rawPayload).toHaveLength(1_200_000);
+    expect((await raw('big.txt')).rawPayload).toHaveLength(8_000_000);
     for (const path of ['src', 'nothing', '../README.md', 'src/..%2f..']) {
       expect((await stranger.get(`/ann/demo/raw/main/${path}`)).statusCode).toBe(404);
     }
+  });
+
+  it('end the process behind a large file when its reader leaves', async () => {
+    const big = await filled('large', 'public');
+    const address = await pages.app.listen({ port: 0, host: '127.0.0.1' });
+    const gits = () => {
+      const directory = repositoryDirectory(pages.ctx.config, big.id);
+      return readdirSync('/proc')
+        .filter((entry) => /^\d+$/.test(entry))
+        .filter((pid) => commandLine(pid).includes(`--git-dir=${directory}`)).length;
+    };
+    const leave = new AbortController();
+    const response = await fetch(`${address}/ann/large/raw/main/big.txt`, { signal: leave.signal });
+    expect(response.headers.get('content-length')).toBe('8000000');
+    await response.body?.getReader().read();
+    expect(gits()).toBe(1);
+    leave.abort();
+    await expect.poll(gits).toBe(0);
+    const head = await fetch(`${address}/ann/large/raw/main/big.txt`, { method: 'HEAD' });
+    expect([head.status, head.headers.get('content-length')]).toEqual([200, '8000000']);
   });
 
   it('answer 304 to who has the file already', async () => {

@@ -17,7 +17,7 @@ export function repositoryPages(routes: GuardedRoutes, ctx: Context): () => Prom
   homePages(routes, ctx);
   createPages(routes, ctx);
   importPages(routes, imports);
-  codePages(routes, ctx, createMarkdownRenderer());
+  codePages(routes, ctx, createMarkdownRenderer({ now: ctx.now }));
   rawPages(routes, ctx);
   historyPages(routes, ctx);
   repositorySettingsPages(routes, ctx);

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Context } from '../context.ts';
 import { GitError, killGit, spawnGit } from '../process/git.ts';
 import { repositoryDirectory } from './storage.ts';
+import { createTurns, type Turns } from './turns.ts';
 
 /** Any record of a repository: where it lies follows from its id. */
 export interface StoredRepository {
@@ -56,6 +57,12 @@ export function startReading(ctx: Context, repository: StoredRepository, args: r
   return { child, stdin, stdout, stderr, stop: () => killGit(child, 'SIGKILL') };
 }
 
+/** How many processes of one server read at once; each ends by itself, so that those who wait get their turn. */
+const readLimits = { running: 24, waiting: 2000 };
+
+/** By server, and gone with it. */
+const turnsOf = new WeakMap<Context, Turns>();
+
 /** How a stream ended: git's exit status, 0 when it was stopped; and whether time was up. */
 export interface Ended {
   readonly status: number;
@@ -64,7 +71,7 @@ export interface Ended {
 
 /**
  * Runs git on a repository and hands its output to `take`.
- * @throws GitError when time is up and that is not asked to truncate
+ * @throws GitError when time is up and that is not asked to truncate; TooManyWaitingError
  */
 export async function streamGit(
   ctx: Context,
@@ -72,6 +79,14 @@ export async function streamGit(
   args: readonly string[],
   take: Take,
   bounds: Omit<ReadBounds, 'maxBytes'> = {},
+): Promise<Ended> {
+  const turns = turnsOf.get(ctx) ?? createTurns(readLimits);
+  turnsOf.set(ctx, turns);
+  return turns.run(() => streamNow(ctx, repository, args, take, bounds));
+}
+
+async function streamNow(
+  ...[ctx, repository, args, take, bounds = {}]: Parameters<typeof streamGit>
 ): Promise<Ended> {
   const { child, stdin, stdout, stderr, stop } = startReading(ctx, repository, args);
   let stopped: 'enough' | 'timeout' | undefined;

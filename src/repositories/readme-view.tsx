@@ -106,7 +106,7 @@ export function RenderedText({ rendered, page }: RenderedTextProps): JSX.Element
     case 'unrendered':
       return (
         <p class="muted">
-          This file is too long to be rendered. <a href={`${page}?plain=1`}>Read it as it is</a>.
+          This file takes too long to be rendered. <a href={`${page}?plain=1`}>Read it as it is</a>.
         </p>
       );
   }

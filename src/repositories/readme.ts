@@ -1,4 +1,5 @@
 // Rendering the README of a repository within bounds of size, time and memory, away from the thread that serves.
+import { hash } from 'node:crypto';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { MarkdownPlace } from './markdown.ts';
@@ -8,26 +9,42 @@ import type { MarkdownJob } from './markdown-worker.ts';
 export const MAX_README_BYTES = 512 * 1024;
 
 export interface MarkdownRenderer {
-  /** Safe HTML; null when the text is too long or took too long. */
+  /** Safe HTML; null when the text is too long, took too long, or too many others are waiting. */
   render(source: string, place: MarkdownPlace): Promise<string | null>;
 }
 
-export interface RendererBounds {
-  /** Default 3,000. */
+export interface RendererOptions {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Default 5,000. */
   readonly timeoutMs?: number;
   /** The thread ends after so long without work. Default 60,000. */
   readonly idleMs?: number;
+}
+
+/** How many texts may wait for the one thread. */
+const MAX_WAITING = 16;
+/** What was rendered lately is kept, and so is what could not be, so that nobody can keep the thread busy with it. */
+const MAX_KEPT = 128;
+const MAX_KEPT_LENGTH = 128 * 1024;
+const FAILURE_KEPT_MS = 10 * 60_000;
+
+interface Kept {
+  readonly html: string | null;
+  readonly until: number;
 }
 
 /** This file's own ending: `.ts` as written, `.js` as built. */
 const workerFile = new URL(`./markdown-worker${extname(import.meta.url)}`, import.meta.url);
 
 /** One thread that renders one text after the other; it starts with the first and ends when there are no more. */
-export function createMarkdownRenderer(bounds: RendererBounds = {}): MarkdownRenderer {
-  const { timeoutMs = 3_000, idleMs = 60_000 } = bounds;
+export function createMarkdownRenderer(options: RendererOptions): MarkdownRenderer {
+  const { now, timeoutMs = 5_000, idleMs = 60_000 } = options;
+  const kept = new Map<string, Kept>();
   let worker: Worker | undefined;
   let idle: NodeJS.Timeout | undefined;
   let last: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
 
   const stop = () => {
     const stopped = worker;
@@ -41,6 +58,8 @@ export function createMarkdownRenderer(bounds: RendererBounds = {}): MarkdownRen
       env: {},
       execArgv: [],
     });
+    // Also between two texts, when nobody waits for an answer.
+    started.on('error', stop);
     started.unref();
     return started;
   };
@@ -52,13 +71,29 @@ export function createMarkdownRenderer(bounds: RendererBounds = {}): MarkdownRen
     else idle = setTimeout(stop, idleMs).unref();
     return answer;
   };
+  const keep = (key: string, html: string | null) => {
+    if (html !== null && html.length > MAX_KEPT_LENGTH) return;
+    kept.delete(key);
+    kept.set(key, { html, until: html === null ? now() + FAILURE_KEPT_MS : Number.POSITIVE_INFINITY });
+    const [oldest] = kept.keys();
+    if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest);
+  };
 
   return {
-    render(source, place) {
-      if (Buffer.byteLength(source) > MAX_README_BYTES) return Promise.resolve(null);
+    async render(source, place) {
+      if (Buffer.byteLength(source) > MAX_README_BYTES) return null;
+      const key = hash('sha256', JSON.stringify([source, place]));
+      const known = kept.get(key);
+      if (known !== undefined && known.until > now()) return known.html;
+      if (waiting >= MAX_WAITING) return null;
+      waiting += 1;
       const rendered = last.then(() => renderNow({ source, place }));
-      last = rendered;
-      return rendered;
+      last = rendered.catch(() => null);
+      const html = await rendered.finally(() => {
+        waiting -= 1;
+      });
+      keep(key, html);
+      return html;
     },
   };
 }

@@ -25,7 +25,7 @@ export interface Tree {
 }
 
 /** GHES lists no more entries of a directory than this (REST, contents). */
-export const MAX_TREE_ENTRIES = 1000;
+const MAX_TREE_ENTRIES = 1000;
 
 const MAX_TREE_BYTES = 2 * 1024 * 1024;
 const MAX_PATH_BYTES = 4096;
