@@ -9,8 +9,13 @@ const tests = '[.]test[.]tsx?$';
 /** Files of the base that belong to no folder. */
 const baseFiles = '^src/(context|problems)[.]ts$';
 
-/** Rules and stores of a feature: what must not know of HTTP or HTML. */
-const rules = `^src/(${features}|scopes|${base})/(?!.*[.]test[.])(?!.*(rest|pages|routes)[.]tsx?$)[^/]+[.]ts$`;
+/**
+ * Rules and stores of a feature: what must not know of HTTP or HTML. In git/, which is a way in by itself, the
+ * translator of refusals and the handling of one request (answers, operation) belong to its routes.
+ */
+const http = 'rest|pages|routes';
+const httpOfGit = '(?<=git/)(refusals|answers|operation)';
+const rules = `^src/(${features}|scopes|${base})/(?!${httpOfGit}[.])(?!.*([.]test|${http})[.])[^/]+[.]ts$`;
 
 module.exports = {
   forbidden: [

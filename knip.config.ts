@@ -6,6 +6,7 @@ const config: KnipConfig = {
   project: ['src/**/*.{ts,tsx}', 'test/**/*.ts', 'scripts/*.ts', 'bench/**/*.ts', 'bin/*.js'],
   // Not imported: dependency-cruiser's parser, the icons' drawings, and what scripts/assets.ts reads as files.
   ignoreDependencies: ['@swc/core', '@primer/*', '@github/*'],
+  ignoreBinaries: ['mkfifo'],
   ignoreExportsUsedInFile: { interface: true, type: true },
 };
 
