@@ -18,6 +18,7 @@ import type { Scopes } from '../../src/scopes/scopes.ts';
 import { Secret, systemRandom } from '../../src/secrets/secret.ts';
 import { createToken } from '../../src/tokens/tokens.ts';
 import { valueIn } from '../context.ts';
+import { checkContract } from '../contract.ts';
 
 const root = join(import.meta.dirname, '../..');
 const node = join(root, 'node_modules/.bin/node');
@@ -79,7 +80,7 @@ export interface TestServer extends AsyncDisposable {
   ): Promise<Repository & { readonly cloneUrl: string; readonly path: string }>;
   /** Environment for git by which it has the token to answer with; nothing of it is in arguments or URLs. */
   credential(token: string, user?: string): Readonly<Record<string, string>>;
-  /** Asks over HTTP; redirects are not followed. */
+  /** Asks over HTTP; redirects are not followed. What the API answers is held to its description. */
   fetch(path: string, options?: RequestInit & { readonly token?: string }): Promise<Response>;
   /** Runs the command line on the same data. */
   cli(args: readonly string[], input?: string): Promise<CommandResult>;
@@ -158,7 +159,9 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     fetch: async (path, { token, ...init } = {}) => {
       const headers = new Headers(init.headers);
       if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
-      return fetch(new URL(path, ready.url), { redirect: 'manual', ...init, headers });
+      const answer = await fetch(new URL(path, ready.url), { redirect: 'manual', ...init, headers });
+      await holdToContract(init.method ?? 'GET', path, answer.clone());
+      return answer;
     },
     cli: (commandArgs, input) => runCli(commandArgs, { cwd: directory, env, input }),
     stop,
@@ -168,6 +171,14 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Every answer of the API in every scenario is to be what its description says. */
+async function holdToContract(method: string, path: string, answer: Response): Promise<void> {
+  if (!path.startsWith('/api/v3/') || method === 'OPTIONS') return;
+  const text = await answer.text();
+  const isJson = answer.headers.get('content-type')?.startsWith('application/json') === true && text !== '';
+  if (isJson || text === '') checkContract(method, path, answer.status, isJson ? JSON.parse(text) : '');
 }
 
 /** Runs `latchkey serve` where it is not to start, and any other command. */
