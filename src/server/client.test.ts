@@ -21,6 +21,21 @@ describe('The client of a request', () => {
     expect(client.headers).toEqual({ 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'http' });
   });
 
+  it('is not this machine itself when an unknown proxy on it speaks for another', () => {
+    for (const said of [
+      { 'x-forwarded-for': '8.8.8.8' },
+      { 'x-forwarded-for': '8.8.8.8, 127.0.0.1' },
+      { 'x-forwarded-for': 'unknown' },
+      { 'x-real-ip': '2001:4860:4860::8888' },
+      { forwarded: 'for=8.8.8.8' },
+    ]) {
+      expect(read('127.0.0.1', [], said)).toMatchObject({ address: '127.0.0.1', loopback: false });
+    }
+    for (const said of [{}, { 'x-forwarded-for': '127.0.0.1' }, { 'x-real-ip': '::1' }]) {
+      expect(read('127.0.0.1', [], said)).toMatchObject({ address: '127.0.0.1', loopback: true });
+    }
+  });
+
   it('is whom a trusted proxy speaks for', () => {
     const said = {
       'x-forwarded-for': '203.0.113.7',

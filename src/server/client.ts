@@ -37,11 +37,23 @@ export function readClient(request: IncomingMessage, trusted: Ranges, tls: boole
   const address = forwardedAddress(text(said['x-forwarded-for']), trusted) ?? peer;
   const secure = /^https$/i.test(last(text(said['x-forwarded-proto'])) ?? (tls ? 'https' : 'http'));
   const host = last(text(said['x-forwarded-host']));
+  const loopback = isLoopback(peer) && isLoopback(address) && !speaksForAnother(headers);
   for (const name of forwardedHeaders) delete headers[name];
   headers['x-forwarded-for'] = address;
   headers['x-forwarded-proto'] = secure ? 'https' : 'http';
   if (host !== undefined) headers['x-forwarded-host'] = host;
-  return { address, secure, byProxy, loopback: isLoopback(peer) && isLoopback(address) };
+  return { address, secure, byProxy, loopback };
+}
+
+/**
+ * Does a proxy, known to us or not, hand on what came from elsewhere? Not all that it says is believed, but it is
+ * no request of this machine's own.
+ */
+function speaksForAnother(headers: IncomingMessage['headers']): boolean {
+  if (headers.forwarded !== undefined) return true;
+  return ['x-forwarded-for', 'x-real-ip']
+    .flatMap((name) => (headers[name] === undefined ? [] : text(headers[name]).split(',')))
+    .some((address) => !isLoopback(address.trim()));
 }
 
 const forwardedHeaders = [
