@@ -1,7 +1,11 @@
 // Whatever anybody sends: an answer of the 4xx kind with a sentence, never a fault of the server, a stack or silence.
+import { mkdir, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signIn } from '../account-pages.ts';
+import { formBrowser } from '../form-browser.ts';
+import { createGitClient } from '../git-client.ts';
 import { type RawAnswer, sendRaw, show } from './raw.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -9,15 +13,30 @@ let server: TestServer;
 let host: string;
 let token: string;
 let basic: string;
+/** Of somebody who is signed in on the web. */
+let cookie: string;
 
 beforeAll(async () => {
   server = await startServer();
   host = new URL(server.url).host;
-  await server.person('mona');
+  await server.person('mona', { password: 'correct horse 7' });
+  const browser = formBrowser(server.url);
+  await signIn(browser, 'mona', 'correct horse 7');
+  cookie = [...browser.cookies].map(([name, text]) => `${name}=${text}`).join('; ');
   token = await server.token('mona', ['repo']);
   basic = `Basic ${Buffer.from(`mona:${token}`).toString('base64')}`;
-  await server.repository('mona', 'public', 'public');
+  const repository = await server.repository('mona', 'public', 'public');
   await server.repository('mona', 'secret', 'private');
+  const client = await createGitClient();
+  await client.git(['init', '--quiet', 'work']);
+  await mkdir(client.path('work', 'docs'));
+  await writeFile(client.path('work', 'docs', 'README.md'), '# Hello\n');
+  await client.git(['add', '.'], { in: 'work' });
+  await client.git(['commit', '--quiet', '-m', 'Hello'], { in: 'work' });
+  await client.git(['tag', 'v1'], { in: 'work' });
+  const env = server.credential(token);
+  await client.git(['push', '--quiet', repository.cloneUrl, 'HEAD:main', 'v1'], { in: 'work', env });
+  await client.close();
 });
 
 afterAll(async () => {
@@ -628,6 +647,125 @@ describe('Anything at all', () => {
         expect(answer.body).not.toMatch(stack);
         expect(answer.headers.get('x-github-request-id')).toBeDefined();
       }),
+      { numRuns: runs },
+    );
+    await expectAlive();
+  });
+  const place = fc.constantFrom(
+    ...['tree', 'blob', 'raw', 'commits', 'commit', 'branches', 'tags', 'settings'].map(
+      (kind) => `/mona/public/${kind}`,
+    ),
+    ...[
+      'contents',
+      'readme',
+      'branches',
+      'commits',
+      'tags',
+      'git/trees',
+      'git/blobs',
+      'git/commits',
+      'git/refs',
+      'collaborators',
+      'languages',
+      'compare',
+    ].map((kind) => `/api/v3/repos/mona/public/${kind}`),
+    ...['/api/v3/repos', '/api/v3/repositories', '/api/v3/users', '/api/v3/user', '/avatars/u', '/assets'],
+    ...[
+      '/settings/tokens',
+      '/settings/tokens/new',
+      '/settings/sessions',
+      '/settings',
+      '/new/import',
+      '/password',
+      '/setup',
+      '/login',
+    ],
+    '/mona/public.git/info/refs',
+  );
+  const parameter = fc.tuple(
+    fc.constantFrom(
+      'page',
+      'per_page',
+      'sha',
+      'ref',
+      'path',
+      'since',
+      'until',
+      'sort',
+      'direction',
+      'type',
+      'service',
+      'scopes',
+      'description',
+      'code',
+      'return_to',
+      'recursive',
+      'author',
+      'q',
+    ),
+    fc.oneof(
+      fc.constantFrom(
+        '-1',
+        '0',
+        '1e9',
+        '99999999999999999999',
+        'main',
+        'v1',
+        '--all',
+        'HEAD^{/x}',
+        'main:docs',
+        '@{u}',
+        '%00',
+        '%ff',
+        '../..',
+        'NaN',
+        '2026-13-45',
+        '[]',
+      ),
+      fc.string({ maxLength: 20, unit: 'binary' }),
+    ),
+  );
+  const deep = fc
+    .tuple(
+      place,
+      fc.array(fc.oneof(piece, fc.constantFrom('main', 'docs', 'README.md', 'v1', 'HEAD', '0'.repeat(40))), {
+        maxLength: 4,
+      }),
+      fc.array(parameter, { maxLength: 4 }),
+    )
+    .map(
+      ([start, pieces, query]) =>
+        `${[start, ...pieces].join('/')}?${query.map(([name, text]) => `${name}=${text}`).join('&')}`,
+    );
+  const caller = fc.constantFrom<() => readonly string[]>(
+    () => [],
+    () => [`Authorization: ${basic}`],
+    () => [`Cookie: ${cookie}`],
+  );
+
+  it('asked of real places by whoever gets an answer that is no fault of the server', {
+    timeout: 900_000,
+  }, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'),
+        deep,
+        caller,
+        fc.json({ maxDepth: 2 }),
+        async (verb, target, credential, json) => {
+          const head = [
+            `${verb} ${target} HTTP/1.1`,
+            `Host: ${host}`,
+            ...credential(),
+            'Content-Type: application/json',
+            `Content-Length: ${Buffer.byteLength(json)}`,
+          ];
+          const answer = await send(`${head.join('\r\n')}\r\n\r\n${json}`);
+          if (answer === null) throw new Error('closed without a word');
+          expect(answer.status, answer.body).toBeLessThan(500);
+          expect(answer.body).not.toMatch(stack);
+        },
+      ),
       { numRuns: runs },
     );
     await expectAlive();
