@@ -8,7 +8,7 @@ import type { Config } from '../config/config.ts';
 import type { Words } from './answers.ts';
 
 /** Git Credential Manager looks for exactly this realm (ghes-spec 10). */
-export const challenge = { 'www-authenticate': 'Basic realm="GitHub"' } as const;
+const challenge = { 'www-authenticate': 'Basic realm="GitHub"' } as const;
 
 /** The same for a private repository and for one that does not exist: nobody can tell them apart. */
 const whoAreYou: Words = { status: 401, text: 'Authentication required.', headers: challenge };
