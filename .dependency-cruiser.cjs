@@ -112,7 +112,8 @@ module.exports = {
     },
     {
       name: 'production-needs-no-development-package',
-      comment: 'A package that src/ imports stands under dependencies; what runs in browsers is built into dist/.',
+      comment:
+        'A package that src/ imports stands under dependencies; what runs in browsers is built into dist/.',
       severity: 'error',
       from: { path: '^src/', pathNot: [tests, '^src/web/client/'] },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
