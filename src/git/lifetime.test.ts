@@ -14,7 +14,7 @@ import {
 } from '../../test/git-server.ts';
 import { ask, basic } from '../../test/http.ts';
 import { flushPkt, pktLine } from './pkt-line.ts';
-import { createTidier, removeOldLeftovers } from './sweep.ts';
+import { createTidier, sweepGitLeftovers } from './sweep.ts';
 
 let client: GitClient;
 
@@ -212,15 +212,21 @@ describe('what a killed git left behind', () => {
       await writeFile(young, '');
       for (const file of [...left, at('objects', 'tmp_objdir-incoming-abc123')])
         await utimes(file, now - 7200, now - 7200);
-      const removed = await removeOldLeftovers(repository.directory, Date.now() - 3_600_000);
-      expect(removed.length).toBe(left.length);
+      const ctx = { ...server.ctx, now: Date.now };
+      expect(await sweepGitLeftovers(ctx, 0)).toBe(left.length);
       const names = await readdir(repository.directory, { recursive: true });
       expect(names.filter((name) => /tmp|\.lock$/.test(name))).toEqual([join('refs', 'heads', 'young.lock')]);
       for (const file of kept) expect(names.map((name) => at(name))).toContain(file);
+      // A lock from before the server started goes, however young.
+      const other = at('refs', 'heads', 'other.lock');
+      await writeFile(other, '');
+      await utimes(other, now - 60, now - 60);
+      expect(await sweepGitLeftovers(ctx, 0)).toBe(0);
+      expect(await sweepGitLeftovers(ctx, Date.now() - 30_000)).toBe(1);
       // After a child that was killed, what it made goes, however young.
       const tidier = createTidier();
-      tidier.began(repository.directory);
-      tidier.began(repository.directory);
+      await tidier.began(repository.directory);
+      await tidier.began(repository.directory);
       await tidier.ended(repository.directory, Date.now() - 60_000);
       expect(await leftovers(repository)).toEqual([join('refs', 'heads', 'young.lock')]);
       await tidier.ended(repository.directory, null);

@@ -135,15 +135,22 @@ export function createOperations(
             onEnd: () => check.end(),
           });
     if (input !== null) operation.continueBody();
-    if (isPush) tidier.began(repository);
-    const run = runService({
-      service,
-      repository,
-      version,
-      config: settingsFor(service, allowance),
-      input,
-      signal: watch.signal,
-    });
+    if (isPush) await tidier.began(repository);
+    let run: Run;
+    try {
+      run = runService({
+        service,
+        repository,
+        version,
+        config: settingsFor(service, allowance),
+        input,
+        signal: watch.signal,
+      });
+    } catch (error) {
+      if (isPush) await tidier.ended(repository, null);
+      leavePool();
+      return fail(error);
+    }
     if (isPush) checkpoint('push.started');
     const settled = settle(operation, run, head, startedAt).finally(() => {
       leavePool();

@@ -1,51 +1,97 @@
 // What git leaves behind when it is killed: quarantined objects, half-written packs, lock files. git itself removes
-// them when it ends, also by SIGTERM; these are for kill -9 and for the loss of power.
+// most of them when it ends; these are for pushes that are cut off, for kill -9 and for the loss of power.
 import type { Dirent } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
+import type { Context } from '../context.ts';
+import { isMissing, repositoryIdIn } from '../repositories/storage.ts';
 
 /** File systems round times, some to two seconds. */
 const CLOCK_GRAIN_MS = 2_000;
 
 /** Removes what pushes that were cut off have left, as soon as no other push runs in the repository. */
 export interface Tidier {
-  began(repository: string): void;
+  /** Waits while the repository is being swept. Call it before the push starts, and `ended` after it. */
+  began(repository: string): Promise<void>;
   /** @param cutOffSince when a push that was cut off began, milliseconds since 1970; null: it ended by itself */
   ended(repository: string, cutOffSince: number | null): Promise<void>;
 }
 
+interface Pushes {
+  running: number;
+  /** When the first of those that were cut off began. */
+  cutOffSince: number;
+  sweeping: Promise<unknown> | null;
+}
+
 export function createTidier(): Tidier {
-  const pushes = new Map<string, { running: number; cutOffSince: number | null }>();
+  const pushes = new Map<string, Pushes>();
   return {
-    began(repository) {
-      const state = pushes.get(repository) ?? { running: 0, cutOffSince: null };
-      pushes.set(repository, { ...state, running: state.running + 1 });
+    async began(repository) {
+      let state = pushes.get(repository);
+      while (state?.sweeping) {
+        await state.sweeping;
+        state = pushes.get(repository);
+      }
+      if (state === undefined) pushes.set(repository, { running: 1, cutOffSince: Infinity, sweeping: null });
+      else state.running++;
     },
     async ended(repository, cutOffSince) {
-      const state = pushes.get(repository) ?? { running: 1, cutOffSince: null };
-      const earliest = Math.min(state.cutOffSince ?? Infinity, cutOffSince ?? Infinity);
-      const running = state.running - 1;
-      if (running > 0) {
-        pushes.set(repository, { running, cutOffSince: Number.isFinite(earliest) ? earliest : null });
-        return;
-      }
-      pushes.delete(repository);
-      if (Number.isFinite(earliest))
-        await sweep(repository, (changedAt) => changedAt >= earliest - CLOCK_GRAIN_MS);
+      const state = pushes.get(repository);
+      if (state === undefined) return;
+      state.running--;
+      state.cutOffSince = Math.min(state.cutOffSince, cutOffSince ?? Infinity);
+      if (state.running > 0) return;
+      const since = state.cutOffSince - CLOCK_GRAIN_MS;
+      if (Number.isFinite(since)) {
+        state.sweeping = sweep(repository, (changedAt) => changedAt >= since).finally(() => {
+          pushes.delete(repository);
+        });
+        await state.sweeping;
+      } else pushes.delete(repository);
     },
   };
 }
 
-/** @param before milliseconds since 1970: leftovers that were last touched before it go */
-export async function removeOldLeftovers(repository: string, before: number): Promise<readonly string[]> {
-  return sweep(repository, (changedAt) => changedAt < before);
+/** Locks are held for moments; nothing holds one for so long. */
+const LOCK_AGE_MS = 10 * 60_000;
+
+/**
+ * Removes from every repository what a process left that was killed with its server, or by the loss of power. A lock
+ * from before this server started keeps people from pushing and belongs to nobody; objects only take room, and a
+ * child that outlived its server may still be at work on them, so they get the time that a push may take.
+ * @param serverStartedAt milliseconds since 1970
+ * @returns how many files and folders were removed
+ */
+export async function sweepGitLeftovers(
+  { config, now, log }: Pick<Context, 'config' | 'now' | 'log'>,
+  serverStartedAt: number,
+): Promise<number> {
+  const locksBefore = Math.max(serverStartedAt, now() - LOCK_AGE_MS);
+  const machineStartedAt = Date.now() - uptime() * 1000;
+  const objectsBefore = Math.max(machineStartedAt, now() - config.limits.gitRequestMs - LOCK_AGE_MS);
+  let removed = 0;
+  for (const { name } of await list(config.repositoriesDirectory)) {
+    if (repositoryIdIn(name) === null) continue;
+    const swept = await sweep(
+      join(config.repositoriesDirectory, name),
+      (changedAt, path) => changedAt < (path.endsWith('.lock') ? locksBefore : objectsBefore),
+    );
+    removed += swept.length;
+  }
+  if (removed > 0) log.info({ removed }, 'cleared away what killed git processes had left');
+  return removed;
 }
 
-async function sweep(repository: string, isLeft: (changedAt: number) => boolean): Promise<readonly string[]> {
+async function sweep(
+  repository: string,
+  isLeft: (changedAt: number, path: string) => boolean,
+): Promise<readonly string[]> {
   const removed: string[] = [];
   for await (const path of leftovers(repository)) {
     const changedAt = await changedAtOf(path);
-    if (changedAt === null || !isLeft(changedAt)) continue;
+    if (changedAt === null || !isLeft(changedAt, path)) continue;
     await rm(path, { recursive: true, force: true });
     removed.push(path);
   }
@@ -95,9 +141,4 @@ async function changedAtOf(path: string): Promise<number | null> {
     if (isMissing(error)) return null;
     throw error;
   }
-}
-
-function isMissing(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ENOENT' || code === 'ENOTDIR';
 }

@@ -74,7 +74,9 @@ async function judge(story: Story, attempted: ReadonlyMap<string, string>): Prom
   await calm(path);
   const inside = { in: '.', env: { GIT_DIR: path } };
   expect(await client.git(['fsck', '--strict', '--full'], inside)).toBe('');
-  const left = (await readdir(path, { recursive: true })).filter((file) => /\.lock$/.test(file));
+  const left = (await readdir(path, { recursive: true })).filter((file) =>
+    /incoming|tmp_|\.lock$/.test(file),
+  );
   expect(left).toEqual([]);
   const lines = await client.git(
     ['for-each-ref', '--format=%(refname:strip=2) %(objectname)', 'refs/heads'],
