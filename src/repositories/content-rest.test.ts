@@ -172,6 +172,15 @@ describe('contents', () => {
     expect((await get('/readme', { accept: 'application/vnd.github.v3.raw' })).body).toBe('# Engine\n');
   });
 
+  it('are read as HTML that can do no harm', async () => {
+    const html = { accept: 'application/vnd.github.html+json' };
+    const readme = await get('/readme', html);
+    expect(readme.headers['content-type']).toContain('application/vnd.github.html');
+    expect(readme.body).toContain('Engine</h1>');
+    expect((await get('/contents/.gitmodules', html)).body).toContain('[submodule &#34;near&#34;]');
+    expect((await get('/contents/picture.png', html)).json().encoding).toBe('base64');
+  });
+
   it('are read as directories, links and submodules', async () => {
     for (const path of ['/contents', '/contents/', '/contents?ref=main']) {
       const names = ((await json(path)) as { name: string }[]).map(({ name }) => name);

@@ -1,12 +1,14 @@
 // Files, directories and READMEs through the API.
-import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../api/errors.ts';
 import { mediaType } from '../api/media-type.ts';
 import { restOfPath, textParameter } from '../api/parameters.ts';
 import type { Context } from '../context.ts';
-import { findReadme, followLink, readBlob } from './blobs.ts';
+import { type Blob, findReadme, followLink, looksBinary, readBlob } from './blobs.ts';
 import { base64Lines, entryJson, type Place, placeOf } from './git-json.ts';
-import { resolveRevision } from './refs.ts';
+import { asText } from './reading.ts';
+import { createMarkdownRenderer, MAX_README_BYTES, type MarkdownRenderer } from './readme.ts';
+import { isMarkdown, renderFile } from './readme-view.tsx';
+import { type Revision, resolveRevision } from './refs.ts';
 import type { Repository } from './repositories.ts';
 import type { RepositoryCall, RepositoryRoutes } from './repository-routes.ts';
 import { submoduleUrl } from './submodules.ts';
@@ -17,15 +19,19 @@ const MAX_JSON_BYTES = 1024 * 1024;
 export const MAX_RAW_BYTES = 100 * 1024 * 1024;
 
 export function contentsRest(routes: RepositoryRoutes, ctx: Context): void {
-  const contents = (call: RepositoryCall) => answerContents(ctx, call);
-  const readme = (call: RepositoryCall) => answerReadme(ctx, call);
-  for (const [below, handler] of [
-    ['/contents', contents],
-    ['/contents/*', contents],
-    ['/readme', readme],
-    ['/readme/*', readme],
+  const markdown = createMarkdownRenderer({ now: ctx.now });
+  for (const [below, answer] of [
+    ['/contents', answerContents],
+    ['/contents/*', answerContents],
+    ['/readme', answerReadme],
+    ['/readme/*', answerReadme],
   ] as const) {
-    routes.route({ method: 'GET', below, action: 'contents.read', handler });
+    routes.route({
+      method: 'GET',
+      below,
+      action: 'contents.read',
+      handler: async (call) => answer({ ctx, markdown, call, view: await viewpoint(ctx, call) }),
+    });
   }
 }
 
@@ -33,11 +39,22 @@ export function contentsRest(routes: RepositoryRoutes, ctx: Context): void {
 interface Viewpoint {
   readonly place: Place;
   readonly repository: Repository;
-  readonly sha: string;
+  readonly revision: Revision;
+  /** As it was asked for. */
   readonly ref: string;
 }
 
-async function viewpoint(ctx: Context, request: FastifyRequest, repository: Repository): Promise<Viewpoint> {
+interface Asked {
+  readonly ctx: Context;
+  readonly markdown: MarkdownRenderer;
+  readonly call: RepositoryCall;
+  readonly view: Viewpoint;
+}
+
+async function viewpoint(
+  ctx: Context,
+  { request, target: { repository } }: RepositoryCall,
+): Promise<Viewpoint> {
   const asked = textParameter(request, 'ref');
   const revision = await resolveRevision(ctx, repository, asked ?? `refs/heads/${repository.defaultBranch}`);
   if (revision === null) {
@@ -46,56 +63,80 @@ async function viewpoint(ctx: Context, request: FastifyRequest, repository: Repo
       : new ApiError('no-commit-for-ref', { message: `No commit found for the ref ${asked.slice(0, 255)}` });
   }
   const ref = asked ?? repository.defaultBranch;
-  return { place: placeOf(ctx.config, repository), repository, sha: revision.sha, ref };
+  return { place: placeOf(ctx.config, repository), repository, revision, ref };
 }
 
-async function answerContents(ctx: Context, { request, reply, target }: RepositoryCall): Promise<unknown> {
-  const view = await viewpoint(ctx, request, target.repository);
-  const entry = await findEntry(ctx, view.repository, view.sha, restOfPath(request));
+async function answerContents(asked: Asked): Promise<unknown> {
+  const { ctx, call, view } = asked;
+  const entry = await findEntry(ctx, view.repository, view.revision.sha, restOfPath(call.request));
   if (entry === null) throw new ApiError('not-found');
-  const { variant } = mediaType(request.headers.accept);
   switch (entry.type) {
     case 'dir':
-      return directoryJson(ctx, view, entry, variant === 'object');
+      return directoryJson(asked, entry);
     case 'submodule':
-      return submoduleJson(ctx, view, entry);
+      return submoduleJson(asked, entry);
     case 'symlink': {
       // As GitHub: a link to a file of the repository is that file.
-      const file = await followLink(ctx, view.repository, view.sha, entry);
-      if (file === null) return symlinkJson(ctx, view, entry);
-      return variant === 'raw'
-        ? sendRaw(ctx, reply, view, file)
-        : fileJson(ctx, view, { ...file, ...named(entry) });
+      const file = await followLink(ctx, view.repository, view.revision.sha, entry);
+      if (file === null) return symlinkJson(asked, entry);
+      return answerFile(asked, { ...file, name: entry.name, path: entry.path });
     }
     case 'file':
-      return variant === 'raw' ? sendRaw(ctx, reply, view, entry) : fileJson(ctx, view, entry);
+      return answerFile(asked, entry);
   }
 }
 
-function named({ name, path }: TreeEntry) {
-  return { name, path };
-}
-
-async function answerReadme(ctx: Context, { request, reply, target }: RepositoryCall): Promise<unknown> {
-  const view = await viewpoint(ctx, request, target.repository);
-  const entry = await findReadme(ctx, view.repository, view.sha, restOfPath(request));
+async function answerReadme(asked: Asked): Promise<unknown> {
+  const { ctx, call, view } = asked;
+  const entry = await findReadme(ctx, view.repository, view.revision.sha, restOfPath(call.request));
   if (entry === null) throw new ApiError('not-found');
-  return mediaType(request.headers.accept).variant === 'raw'
-    ? sendRaw(ctx, reply, view, entry)
-    : fileJson(ctx, view, entry);
+  return answerFile(asked, entry);
 }
 
-async function fileJson(ctx: Context, view: Viewpoint, entry: TreeEntry) {
+/** In the form that the client accepts. */
+async function answerFile(asked: Asked, entry: TreeEntry): Promise<unknown> {
   if (entry.size > MAX_RAW_BYTES) throw new ApiError('blob-too-large');
+  const { ctx, call, view } = asked;
+  const { variant } = mediaType(call.request.headers.accept);
+  if (variant === 'raw') {
+    const blob = await wholeBlob(ctx, view, entry, MAX_RAW_BYTES);
+    return call.reply.type('application/vnd.github.raw; charset=utf-8').send(blob.bytes);
+  }
+  const html = variant === 'html' ? await asHtml(asked, entry) : null;
+  if (html === null) return fileJson(asked, entry);
+  return call.reply.type('application/vnd.github.html; charset=utf-8').send(html);
+}
+
+async function wholeBlob(ctx: Context, view: Viewpoint, entry: TreeEntry, limit: number): Promise<Blob> {
+  const blob = await readBlob(ctx, view.repository, entry.sha, limit);
+  if (blob === null) throw new ApiError('not-found');
+  return blob;
+}
+
+/** Text rendered; null for what is not text, or too much of it. */
+async function asHtml({ ctx, markdown, view }: Asked, entry: TreeEntry): Promise<string | null> {
+  if (entry.size > MAX_README_BYTES) return null;
+  const { bytes } = await wholeBlob(ctx, view, entry, MAX_README_BYTES);
+  if (looksBinary(bytes)) return null;
+  const text = asText(bytes);
+  if (!isMarkdown(entry.path)) return `<pre>${escapeHtml(text)}</pre>`;
+  const rendered = await renderFile(markdown, view.repository, view.revision, entry.path, text);
+  return rendered.kind === 'html' ? `<article class="markdown-body">${rendered.html}</article>` : null;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+async function fileJson({ ctx, view }: Asked, entry: TreeEntry) {
   const shown = entryJson(view.place, entry, view.ref);
   // As GitHub: what is larger is told of, and read raw.
   if (entry.size > MAX_JSON_BYTES) return { ...shown, content: '', encoding: 'none' };
-  const blob = await readBlob(ctx, view.repository, entry.sha, MAX_JSON_BYTES);
-  if (blob === null) throw new ApiError('not-found');
+  const blob = await wholeBlob(ctx, view, entry, MAX_JSON_BYTES);
   return { ...shown, content: base64Lines(blob.bytes), encoding: 'base64' };
 }
 
-async function directoryJson(ctx: Context, view: Viewpoint, directory: TreeEntry, asObject: boolean) {
+async function directoryJson({ ctx, call, view }: Asked, directory: TreeEntry) {
   const tree = await readTreeObject(ctx, view.repository, directory);
   if (tree === null) throw new ApiError('not-found');
   const entries = tree.entries.map((entry) => {
@@ -103,24 +144,17 @@ async function directoryJson(ctx: Context, view: Viewpoint, directory: TreeEntry
     // GitHub lists submodules as files, and clients have come to rely on it.
     return entry.type === 'submodule' ? { ...shown, type: 'file' } : shown;
   });
-  if (!asObject) return entries;
+  if (mediaType(call.request.headers.accept).variant !== 'object') return entries;
   // The description wants content and encoding even here.
   return { ...entryJson(view.place, directory, view.ref), entries, content: '', encoding: 'none' };
 }
 
-async function symlinkJson(ctx: Context, view: Viewpoint, entry: TreeEntry) {
+async function symlinkJson({ ctx, view }: Asked, entry: TreeEntry) {
   const link = await readBlob(ctx, view.repository, entry.sha, 4096);
   return { ...entryJson(view.place, entry, view.ref), target: link?.bytes.toString('utf8') ?? '' };
 }
 
-async function submoduleJson(ctx: Context, view: Viewpoint, entry: TreeEntry) {
-  const url = await submoduleUrl(ctx, view.repository, view.sha, entry.path, view.place.page);
+async function submoduleJson({ ctx, view }: Asked, entry: TreeEntry) {
+  const url = await submoduleUrl(ctx, view.repository, view.revision.sha, entry.path, view.place.page);
   return { ...entryJson(view.place, entry, view.ref), submodule_git_url: url };
-}
-
-async function sendRaw(ctx: Context, reply: RepositoryCall['reply'], view: Viewpoint, entry: TreeEntry) {
-  if (entry.size > MAX_RAW_BYTES) throw new ApiError('blob-too-large');
-  const blob = await readBlob(ctx, view.repository, entry.sha, MAX_RAW_BYTES);
-  if (blob === null) throw new ApiError('not-found');
-  return reply.type('application/vnd.github.raw; charset=utf-8').send(blob.bytes);
 }

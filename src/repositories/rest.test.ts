@@ -176,6 +176,9 @@ describe('changing a repository', () => {
     expect(write.statusCode).toBe(307);
     expect(write.headers.location).toBe(`${api3}/repositories/${id}`);
     expect(await status('PATCH', '/repos/ada/old', { token: bobsToken, body: {} })).toBe(403);
+    await api.call('PATCH', '/repos/ada/new', { token: adasToken, body: { private: true } });
+    expect(await status('GET', '/repos/ada/old', { token: bobsToken })).toBe(404);
+    expect(await status('GET', '/repos/ada/old', { token: adasToken })).toBe(301);
   });
 
   it('makes it private or public only with the full scope', async () => {
