@@ -10,17 +10,17 @@ import { BlobView, readBlobView } from './blob-view.tsx';
 import { BranchPicker, PICKER_BRANCHES } from './branch-picker.tsx';
 import { CloneUrl, EmptyRepository, TokenHint } from './clone-box.tsx';
 import { LatestCommit } from './commit-parts.tsx';
-import { countCommits, findCommit, listCommits } from './commits.ts';
+import { listCommits } from './commits.ts';
+import { createDirectories, type Directory } from './directory.ts';
 import { FileTable } from './file-table.tsx';
 import { findFromPath } from './finding.ts';
 import { renderRepositoryPage } from './frame.tsx';
-import { findLastChanges } from './last-changes.ts';
 import { findInPath } from './path-finding.ts';
 import type { MarkdownRenderer } from './readme.ts';
-import { Readme, readReadme } from './readme-view.tsx';
+import { Readme, type ReadmeContent, readReadme } from './readme-view.tsx';
 import { type Branch, findBranch, type Listed, listBranches, listTags, type Revision } from './refs.ts';
 import type { Repository } from './repositories.ts';
-import { findEntry, readTreeObject, type TreeEntry } from './trees.ts';
+import type { TreeEntry } from './trees.ts';
 
 const Params = Type.Object({ owner: Type.String(), repo: Type.String() });
 const PathParams = Type.Object({ owner: Type.String(), repo: Type.String(), '*': Type.String() });
@@ -30,6 +30,7 @@ const MAX_COUNT = 10_000;
 
 export function codePages(routes: GuardedRoutes, ctx: Context, markdown: MarkdownRenderer): void {
   const target = findFromPath(ctx);
+  const directories = createDirectories(ctx);
 
   routes.route({
     method: 'GET',
@@ -51,10 +52,11 @@ export function codePages(routes: GuardedRoutes, ctx: Context, markdown: Markdow
       }
       const revision: Revision = { sha: branch.sha, kind: 'branch', name: branch.name };
       const [directory, tags, commits] = await Promise.all([
-        readDirectory(ctx, markdown, repository, revision, ''),
+        directories.read(repository, branch.sha, ''),
         listTags(ctx, repository, { page: 1, perPage: 1 }),
-        countCommits(ctx, repository, branch.sha, MAX_COUNT + 1),
+        directories.count(repository, branch.sha, MAX_COUNT + 1),
       ]);
+      const readme = await readReadme(ctx, markdown, repository, revision, directory?.readme ?? null);
       return renderRepositoryPage(
         call,
         { tab: 'code' },
@@ -71,7 +73,8 @@ export function codePages(routes: GuardedRoutes, ctx: Context, markdown: Markdow
               <Counts repository={repository} branches={branches.total} tags={tags.total} />
             </div>
             {directory !== null && (
-              <Directory
+              <DirectoryView
+                readme={readme}
                 repository={repository}
                 revision={revision}
                 directory={directory}
@@ -108,9 +111,10 @@ export function codePages(routes: GuardedRoutes, ctx: Context, markdown: Markdow
       }
       const [branches, directory] = await Promise.all([
         listBranches(ctx, repository, { page: 1, perPage: PICKER_BRANCHES }),
-        readDirectory(ctx, markdown, repository, revision, entry.path),
+        directories.read(repository, revision.sha, entry.path),
       ]);
       if (directory === null) return call.refuse({ because: 'invisible' });
+      const readme = await readReadme(ctx, markdown, repository, revision, directory.readme);
       return renderRepositoryPage(
         call,
         { tab: 'code', title: entry.path === '' ? revision.name : entry.path },
@@ -122,7 +126,13 @@ export function codePages(routes: GuardedRoutes, ctx: Context, markdown: Markdow
             branches={branches}
             page="tree"
           />
-          <Directory repository={repository} revision={revision} directory={directory} commits={null} />
+          <DirectoryView
+            readme={readme}
+            repository={repository}
+            revision={revision}
+            directory={directory}
+            commits={null}
+          />
         </>,
       );
     },
@@ -172,39 +182,17 @@ export function codePages(routes: GuardedRoutes, ctx: Context, markdown: Markdow
   });
 }
 
-async function readDirectory(
-  ctx: Context,
-  markdown: MarkdownRenderer,
-  repository: Repository,
-  revision: Revision,
-  path: string,
-) {
-  const directory = await findEntry(ctx, repository, revision.sha, path);
-  const tree = directory === null ? null : await readTreeObject(ctx, repository, directory);
-  if (tree === null) return null;
-  const names = tree.entries.map(({ name }) => name);
-  const [latest, lastChanges, readme] = await Promise.all([
-    path === ''
-      ? findCommit(ctx, repository, revision.sha)
-      : listCommits(ctx, repository, revision.sha, { path, page: 1, perPage: 1 }).then(
-          ({ items }) => items[0] ?? null,
-        ),
-    findLastChanges(ctx, repository, revision.sha, path, names),
-    readReadme(ctx, markdown, repository, revision, path),
-  ]);
-  return { path, tree, latest, lastChanges, readme };
-}
-
 interface DirectoryProps {
   readonly repository: Repository;
   readonly revision: Revision;
-  readonly directory: NonNullable<Awaited<ReturnType<typeof readDirectory>>>;
+  readonly directory: Directory;
+  readonly readme: ReadmeContent | null;
   /** How many commits lead here; null: not told. */
   readonly commits: number | null;
 }
 
-function Directory({ repository, revision, directory, commits }: DirectoryProps): JSX.Element {
-  const { path, tree, latest, lastChanges, readme } = directory;
+function DirectoryView({ repository, revision, directory, readme, commits }: DirectoryProps): JSX.Element {
+  const { path, tree, latest, lastChanges } = directory;
   return (
     <>
       <div class="Box file-box">

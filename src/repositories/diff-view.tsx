@@ -17,13 +17,11 @@ export function DiffView({ repository, sha, changes }: DiffViewProps): JSX.Eleme
   return (
     <>
       <p class="diff-sum">
-        <strong>
-          {fileCount.toLocaleString('en-US')} {fileCount === 1 ? 'file' : 'files'} changed
-        </strong>
+        <strong>{counted(fileCount, 'file')} changed</strong>
         {', '}
-        <span class="diff-plus">{`${additions.toLocaleString('en-US')} additions`}</span>
+        <span class="diff-plus">{counted(additions, 'addition')}</span>
         {' and '}
-        <span class="diff-minus">{`${deletions.toLocaleString('en-US')} deletions`}</span>
+        <span class="diff-minus">{counted(deletions, 'deletion')}</span>
         {truncated && ' (not all could be counted)'}
       </p>
       {files.map((file, index) => (
@@ -34,6 +32,10 @@ export function DiffView({ repository, sha, changes }: DiffViewProps): JSX.Eleme
       )}
     </>
   );
+}
+
+function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? noun : `${noun}s`}`;
 }
 
 interface FileProps {
@@ -56,7 +58,7 @@ function File({ repository, sha, file, id }: FileProps): JSX.Element {
         <span class="diff-facts">
           <span class="diff-plus" aria-hidden="true">{`+${additions}`}</span>{' '}
           <span class="diff-minus" aria-hidden="true">{`−${deletions}`}</span>
-          <span class="sr-only">{`${additions} additions, ${deletions} deletions`}</span>
+          <span class="sr-only">{`${counted(additions, 'addition')}, ${counted(deletions, 'deletion')}`}</span>
           {isFile && (
             <a
               class="btn btn-sm"

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import type { Context } from '../context.ts';
 import { Icon } from '../web/icon.tsx';
 import { contentPath, encodePath, repositoryPath } from './addresses.ts';
-import { findReadme, looksBinary, readBlob } from './blobs.ts';
+import { looksBinary, readBlob } from './blobs.ts';
 import { asText } from './reading.ts';
 import { MAX_README_BYTES, type MarkdownRenderer } from './readme.ts';
 import type { Revision } from './refs.ts';
@@ -50,9 +50,8 @@ export async function readReadme(
   markdown: MarkdownRenderer,
   repository: Repository,
   revision: Revision,
-  directory: string,
+  entry: TreeEntry | null,
 ): Promise<ReadmeContent | null> {
-  const entry = await findReadme(ctx, repository, revision.sha, directory);
   const blob = entry === null ? null : await readBlob(ctx, repository, entry.sha, MAX_README_BYTES);
   if (entry === null || blob === null || looksBinary(blob.bytes)) return null;
   if (blob.truncated) return { entry, rendered: { kind: 'unrendered' } };
