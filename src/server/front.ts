@@ -181,9 +181,9 @@ function limitBody(request: IncomingMessage, response: ServerResponse, path: str
     if (request.complete) return;
     if (response.headersSent) request.destroy();
     else sendFault(request, response, 'timeout', url);
-  }, BODY_TIMEOUT_MS);
+  }, BODY_TIMEOUT_MS).unref();
+  // Not when the answer is sent: an early one does not entitle anybody to hold the connection.
   request.once('end', () => clearTimeout(timer));
-  response.once('close', () => clearTimeout(timer));
 }
 
 function sendFault(request: IncomingMessage, response: ServerResponse, name: FaultName, url: string): void {
