@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -307,113 +307,6 @@ describe('addresses that git may ask for in vain', () => {
       expect(JSON.parse(answer.text)).toEqual({ message: 'Git LFS is not available on this server.' });
     } else expect(answer.text).toMatch(/^[A-Z].*\.\n$/);
     if (status === 405) expect(answer.headers.allow).toBe(path.startsWith('info') ? 'GET' : 'POST');
-  });
-});
-
-describe('a push', () => {
-  it('is recorded when it changed something, and only then', async () => {
-    const { url, id } = await pushed('recorded');
-    const pushedAt = async () => (await findRepositoryById(server.ctx, anonymous, id))?.repository.pushedAt;
-    const first = await pushedAt();
-    expect(first).toBe(server.ctx.now());
-    const push = (...args: string[]) =>
-      client.try(['push', withToken(url, token), ...args], { in: 'recorded' });
-    const outcomes: (readonly [string, boolean])[] = [];
-    const doing = async (what: string, work: () => Promise<unknown>) => {
-      server.ctx.clock.forward(1000);
-      await work();
-      outcomes.push([what, (await pushedAt()) === server.ctx.now()]);
-    };
-    await doing('nothing new', () => push('main'));
-    await doing('a branch', () => push('main:refs/heads/topic'));
-    await doing('a refused branch beside a new one', () =>
-      push('main:refs/heads/new', 'main:refs/latchkey/x'),
-    );
-    await doing('only a refused one', () => push('main:refs/latchkey/x'));
-    await doing('all or nothing, refused', () => push('--atomic', 'main:refs/heads/n2', ':main'));
-    await doing('the deletion of a branch', () => push(':topic'));
-    await doing('the deletion of the default branch, refused', () => push(':main'));
-    await doing('a clone', () => client.git(['clone', '-q', url, 'recorded-clone']));
-    await doing('a tag', () => push('main:refs/tags/v1'));
-    expect(outcomes).toEqual([
-      ['nothing new', false],
-      ['a branch', true],
-      ['a refused branch beside a new one', true],
-      ['only a refused one', false],
-      ['all or nothing, refused', false],
-      ['the deletion of a branch', true],
-      ['the deletion of the default branch, refused', false],
-      ['a clone', false],
-      ['a tag', true],
-    ]);
-  });
-
-  it('of an evil .gitmodules is refused, of old faults is taken', async () => {
-    const { url, directory } = await pushed('checked');
-    const objects = async (type: string, input: string | Buffer) =>
-      client.git(['hash-object', '-w', '--literally', '-t', type, '--stdin'], { in: 'checked', input });
-    const commit = (tree: string, author = 'x <x@example.com> 1 +0000') =>
-      objects('commit', `tree ${tree}\nauthor ${author}\ncommitter x <x@example.com> 1 +0000\n\nx\n`);
-    const tree = (mode: string, name: string, object: string) =>
-      objects('tree', Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(object, 'hex')]));
-    const blob = await objects('blob', 'x\n');
-    const empty = await objects('tree', '');
-    const modules = (text: string) => objects('blob', `[submodule "x"]\n\tpath = x\n${text}\n`);
-    const evil = {
-      'a command': await tree(
-        '100644',
-        '.gitmodules',
-        await modules('\turl = https://example.com/\n\tupdate = !id'),
-      ),
-      'an option for a url': await tree('100644', '.gitmodules', await modules('\turl = -u./evil')),
-      'a link for .gitmodules': await tree('120000', '.gitmodules', blob),
-      'a folder .git': await tree('40000', '.git', empty),
-      'a folder .GIT': await tree('40000', '.GIT', empty),
-      'a folder git~1': await tree('40000', 'git~1', empty),
-      'a folder ..': await tree('40000', '..', empty),
-    };
-    for (const [what, bad] of Object.entries(evil)) {
-      const head = await commit(bad);
-      const { stderr } = await client.try(['push', withToken(url, token), `${head}:refs/heads/evil`], {
-        in: 'checked',
-      });
-      expect(stderr, what).toMatch(/remote: (fatal|error): (fsck error|object [0-9a-f]+:)/);
-    }
-    const harmless = {
-      'a zero-padded mode': await commit(await tree('040000', 'folder', empty)),
-      'a bad time zone': await commit(empty, 'x <x@example.com> 1 +51800000'),
-      'a missing space before the date': await commit(empty, 'x <x@example.com>1 +0000'),
-      'a good .gitmodules': await commit(await tree('100644', '.gitmodules', await modules('\turl = ../x'))),
-    };
-    for (const [what, head] of Object.entries(harmless)) {
-      const { stderr, status } = await client.try(
-        ['push', withToken(url, token), `${head}:refs/heads/${head}`],
-        { in: 'checked' },
-      );
-      expect(status, `${what}: ${stderr}`).toBe(0);
-    }
-    // Nothing of what was refused stays.
-    expect((await readdir(`${directory}/objects`)).filter((name) => /incoming/.test(name))).toEqual([]);
-    expect(stderrOf(await client.try(['fetch', url, 'evil'], { in: 'checked' }))).toContain(
-      "couldn't find remote ref",
-    );
-  });
-});
-
-const stderrOf = (result: { readonly stderr: string }) => result.stderr;
-
-describe('the severities of the checks', () => {
-  it('are all known to git, so that none is skipped', async () => {
-    const { fsckSettings } = await import('./fsck.ts');
-    const { tryGit } = await import('../process/git.ts');
-    const { directory } = await pushed('severities');
-    for (const way of ['receive', 'fetch'] as const) {
-      const config = fsckSettings(way).map((setting) => setting.replace(`${way}.fsck.`, 'fsck.'));
-      const { status, stderr } = await tryGit(['fsck'], { repository: directory, config });
-      expect([status, stderr]).toEqual([0, '']);
-    }
-    const { stderr } = await tryGit(['fsck'], { repository: directory, config: ['fsck.noSuchThing=error'] });
-    expect(stderr).not.toBe('');
   });
 });
 

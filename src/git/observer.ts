@@ -10,8 +10,7 @@ export interface GitObserver {
 
 export interface GitOperation {
   readonly service: Service;
-  /** Listing the refs and what the server can do, or the exchange itself. */
-  readonly part: 'advertisement' | 'exchange';
+  readonly part: Part;
   readonly outcome: GitOutcome;
   readonly durationMs: number;
   /** Of the body, inflated. */
@@ -19,6 +18,9 @@ export interface GitOperation {
   /** Of the answer that was handed to the connection. */
   readonly bytesOut: number;
 }
+
+/** Listing the refs and what the server can do, or the exchange itself. */
+export type Part = 'advertisement' | 'exchange';
 
 export type GitOutcome =
   | 'done'

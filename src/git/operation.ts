@@ -1,20 +1,21 @@
 // One git request from its turn in the pool to the end of its answer: the only place where the parts meet.
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Limits } from '../config/config.ts';
 import type { Context } from '../context.ts';
 import { checkpoint } from '../process/checkpoint.ts';
-import { noCacheHeaders, sendWords, type Words } from './answers.ts';
+import { noCacheHeaders, sendWords } from './answers.ts';
 import { requestBody } from './body.ts';
-import type { GitObserver, GitOutcome } from './observer.ts';
+import { isUnexpected, outcomeOf, wordsFor } from './failures.ts';
+import type { GitObserver, GitOutcome, Part } from './observer.ts';
 import { flushPkt, pktLine } from './pkt-line.ts';
-import { type Pool, PoolFullError } from './pool.ts';
+import type { Pool } from './pool.ts';
 import type { ProtocolVersion, Service } from './protocol.ts';
 import { createPktLineCheck, createPushHead, hasChangedRefs, type PushHead } from './push.ts';
 import { type Run, runService } from './service.ts';
 import { pushAllowance, settingsFor } from './settings.ts';
-import { BadInput, GitFailed, Stop } from './stops.ts';
+import { GitFailed, Stop } from './stops.ts';
 import { createTidier } from './sweep.ts';
+import { watchClient } from './watch.ts';
 
 /** Wants and haves of the largest fetch, inflated: three hundred thousand of them. */
 const MAX_FETCH_REQUEST_BYTES = 16 * 1024 * 1024;
@@ -34,7 +35,7 @@ export interface OperationRequest {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly service: Service;
-  readonly part: 'advertisement' | 'exchange';
+  readonly part: Part;
   readonly version: ProtocolVersion;
   /** Who takes turns in the pool: an account or an address. */
   readonly caller: string;
@@ -87,7 +88,7 @@ export function createOperations(
     const begin = performance.now();
     const startedAt = Date.now();
     const counts = { in: 0, out: 0 };
-    const watch = watchClient(operation, config.limits, stallMs, closing.signal);
+    const watch = watchClient(reply.raw, { wholeMs: config.limits.gitRequestMs, stallMs }, closing.signal);
     let isFinished = false;
     const finish = (outcome: GitOutcome) => {
       if (isFinished) return;
@@ -106,8 +107,9 @@ export function createOperations(
     const fail = (error: unknown) => {
       finish(outcomeOf(error));
       if (error instanceof Stop && error.because === 'client-gone') return reply.hijack();
-      if (isUnexpected(error, part))
-        log.error({ err: error, repository, stderr: stderrOf(error) }, 'git failed');
+      const stderr = error instanceof GitFailed ? error.stderr : undefined;
+      if (isUnexpected(error, part)) log.error({ err: error, repository, stderr }, 'git failed');
+      else if (stderr !== undefined) log.info({ repository, stderr }, 'git did not understand a request');
       return sendWords(request, reply, wordsFor(error, part));
     };
 
@@ -203,94 +205,4 @@ export function createOperations(
       await Promise.all(lifetimes);
     },
   };
-}
-
-interface Watch {
-  /** Aborted, with a Stop as its reason, when the operation must end. */
-  readonly signal: AbortSignal;
-  /** Something came from or went to the client. */
-  moved(): void;
-  /** Nobody takes the answer any more: ends what still runs. */
-  leave(): void;
-  end(): void;
-}
-
-/** Watches over an operation's time, and whether its client is still there. */
-function watchClient(
-  { reply }: OperationRequest,
-  limits: Limits,
-  stallMs: number,
-  closing: AbortSignal,
-): Watch {
-  const controller = new AbortController();
-  const stop = (because: Stop['because']) => controller.abort(new Stop(because));
-  const gone = () => stop('client-gone');
-  const closed = () => stop('closing');
-  const whole = setTimeout(stop, limits.gitRequestMs, 'time-up');
-  let stall: NodeJS.Timeout | undefined;
-  reply.raw.once('close', gone);
-  closing.addEventListener('abort', closed, { once: true });
-  if (reply.raw.destroyed) gone();
-  if (closing.aborted) closed();
-  return {
-    signal: controller.signal,
-    moved() {
-      if (stall === undefined) stall = setTimeout(stop, stallMs, 'stalled');
-      else stall.refresh();
-    },
-    leave: gone,
-    end() {
-      clearTimeout(whole);
-      clearTimeout(stall);
-      reply.raw.off('close', gone);
-      closing.removeEventListener('abort', closed);
-    },
-  };
-}
-
-function outcomeOf(error: unknown): GitOutcome {
-  if (error instanceof Stop) return error.because;
-  if (error instanceof PoolFullError) return 'turned-away';
-  return error instanceof BadInput ? 'bad-input' : 'failed';
-}
-
-function stderrOf(error: unknown): string | undefined {
-  return error instanceof GitFailed ? error.stderr : undefined;
-}
-
-/** An advertisement takes nothing from the client that could make git fail, so its failing is ours to look into. */
-function isUnexpected(error: unknown, part: OperationRequest['part']): boolean {
-  if (error instanceof GitFailed) return part === 'advertisement' || error.status === -1;
-  return !(error instanceof Stop || error instanceof PoolFullError || error instanceof BadInput);
-}
-
-function wordsFor(error: unknown, part: OperationRequest['part']): Words {
-  if (error instanceof BadInput) return { status: error.status, text: error.message };
-  if (error instanceof PoolFullError) {
-    return {
-      status: 503,
-      text: 'The server is busy: too many git operations are waiting. Try again in a few seconds.',
-      headers: { 'retry-after': '10' },
-    };
-  }
-  if (error instanceof Stop) {
-    switch (error.because) {
-      case 'closing':
-        return {
-          status: 503,
-          text: 'The server is restarting. Try again in a few seconds.',
-          headers: { 'retry-after': '10' },
-        };
-      case 'stalled':
-        return { status: 408, text: 'The request did not arrive in time.' };
-      default:
-        return {
-          status: 503,
-          text: 'The operation took longer than this server allows.',
-          headers: { 'retry-after': '60' },
-        };
-    }
-  }
-  if (isUnexpected(error, part)) return { status: 500, text: 'git could not serve this repository.' };
-  return { status: 400, text: 'The request is not one that git understands.' };
 }

@@ -13,7 +13,7 @@ import { findRepository, type RepositoryFound, recordPush } from '../repositorie
 import { repositoryDirectory } from '../repositories/storage.ts';
 import { sendText, sendWords } from './answers.ts';
 import { isKnownEncoding } from './body.ts';
-import type { GitObserver } from './observer.ts';
+import type { GitObserver, Part } from './observer.ts';
 import { createOperations, STALL_MS } from './operation.ts';
 import { createPool } from './pool.ts';
 import { protocolVersion, type Service, serviceNamed } from './protocol.ts';
@@ -76,7 +76,7 @@ export function gitRoutes(app: FastifyInstance, ctx: Context, options: GitOption
     function answer(
       { request, reply, actor, target }: Call<RepositoryFound, RouteSchema>,
       service: Service,
-      part: 'advertisement' | 'exchange',
+      part: Part,
     ): unknown {
       const version = protocolVersion(request.headers['git-protocol']);
       if (version === null) {

@@ -1,0 +1,49 @@
+// Ends an operation when its client goes away, when nothing moves any more, when its time is up, or when the server
+// stops.
+import type { ServerResponse } from 'node:http';
+import { Stop } from './stops.ts';
+
+export interface Watch {
+  /** Aborted, with a Stop as its reason, when the operation must end. */
+  readonly signal: AbortSignal;
+  /** Something came from or went to the client. */
+  moved(): void;
+  /** Nobody takes the answer any more: ends what still runs. */
+  leave(): void;
+  end(): void;
+}
+
+/**
+ * Watches over an operation's time, and whether its client is still there.
+ * @param closing aborted when the server stops
+ */
+export function watchClient(
+  response: ServerResponse,
+  times: { readonly wholeMs: number; readonly stallMs: number },
+  closing: AbortSignal,
+): Watch {
+  const controller = new AbortController();
+  const stop = (because: Stop['because']) => controller.abort(new Stop(because));
+  const gone = () => stop('client-gone');
+  const closed = () => stop('closing');
+  const whole = setTimeout(stop, times.wholeMs, 'time-up');
+  let stall: NodeJS.Timeout | undefined;
+  response.once('close', gone);
+  closing.addEventListener('abort', closed, { once: true });
+  if (response.destroyed) gone();
+  if (closing.aborted) closed();
+  return {
+    signal: controller.signal,
+    moved() {
+      if (stall === undefined) stall = setTimeout(stop, times.stallMs, 'stalled');
+      else stall.refresh();
+    },
+    leave: gone,
+    end() {
+      clearTimeout(whole);
+      clearTimeout(stall);
+      response.off('close', gone);
+      closing.removeEventListener('abort', closed);
+    },
+  };
+}
