@@ -1,24 +1,20 @@
 // The history of a repository: commits, one commit, branches and tags.
-import type { JSX } from 'preact';
 import { Type } from 'typebox';
 import type { GuardedRoutes } from '../access/guard.ts';
 import type { Context } from '../context.ts';
-import { Icon } from '../web/icon.tsx';
-import { Blankslate, dateOf, Heading, Label, Pagination, RelativeTime } from '../web/parts.tsx';
+import { Blankslate, Heading, Pagination } from '../web/parts.tsx';
 import { contentPath, repositoryPath } from './addresses.ts';
 import { BranchPicker, PICKER_BRANCHES } from './branch-picker.tsx';
 import { readChanges } from './changes.ts';
-import type { Commit } from './commit-object.ts';
-import { bodyOf, CommitId, CommitPeople, subjectOf } from './commit-parts.tsx';
+import { subjectOf } from './commit-parts.tsx';
 import { findCommit, listCommits, readCommits } from './commits.ts';
 import { DiffView } from './diff-view.tsx';
 import { findFromPath } from './finding.ts';
 import { renderRepositoryPage } from './frame.tsx';
-import { shortId } from './objects.ts';
+import { CommitHeader, CommitList, OlderNewer, OtherRefs, RefList } from './history-view.tsx';
 import { pageNumber } from './page-number.ts';
 import { findInPath } from './path-finding.ts';
 import { findBranch, listBranches, listTags, resolveRevision } from './refs.ts';
-import type { Repository } from './repositories.ts';
 
 const Params = Type.Object({ owner: Type.String(), repo: Type.String() });
 const PathParams = Type.Object({ owner: Type.String(), repo: Type.String(), '*': Type.String() });
@@ -165,142 +161,4 @@ export function historyPages(routes: GuardedRoutes, ctx: Context): void {
       },
     });
   }
-}
-
-interface CommitListProps {
-  readonly repository: Repository;
-  readonly commits: readonly Commit[];
-}
-
-/** Grouped by the day on which they were committed, in UTC. */
-function CommitList({ repository, commits }: CommitListProps): JSX.Element {
-  if (commits.length === 0) return <Blankslate icon="history" title="There are no commits here" />;
-  const days: { day: string; commits: Commit[] }[] = [];
-  for (const commit of commits) {
-    const day = dateOf(commit.committer.date);
-    const last = days.at(-1);
-    if (last?.day === day) last.commits.push(commit);
-    else days.push({ day, commits: [commit] });
-  }
-  return (
-    <>
-      {days.map(({ day, commits: ofDay }) => (
-        <section key={ofDay[0]?.sha} class="commit-day">
-          <h2>{`Commits on ${day}`}</h2>
-          <ul class="Box Box-list">
-            {ofDay.map((commit) => (
-              <li key={commit.sha} class="Box-row commit-row">
-                <div class="commit-row-text">
-                  <a class="commit-subject" href={contentPath(repository, 'commit', commit.sha)}>
-                    {subjectOf(commit)}
-                  </a>
-                  <CommitPeople commit={commit} />
-                </div>
-                <CommitId repository={repository} commit={commit} />
-              </li>
-            ))}
-          </ul>
-        </section>
-      ))}
-    </>
-  );
-}
-
-interface OlderNewerProps {
-  readonly page: number;
-  readonly hasMore: boolean;
-  readonly href: (page: number) => string;
-}
-
-function OlderNewer({ page, hasMore, href }: OlderNewerProps): JSX.Element | null {
-  if (page === 1 && !hasMore) return null;
-  return (
-    <nav class="paginate-container" aria-label="Pagination">
-      <div class="pagination">
-        {page > 1 && (
-          <a rel="prev" href={href(page - 1)}>
-            Newer
-          </a>
-        )}
-        {hasMore && (
-          <a rel="next" href={href(page + 1)}>
-            Older
-          </a>
-        )}
-      </div>
-    </nav>
-  );
-}
-
-function CommitHeader({ repository, commit }: { repository: Repository; commit: Commit }): JSX.Element {
-  const body = bodyOf(commit);
-  return (
-    <div class="Box commit-header">
-      <div class="Box-header">
-        <h1 class="commit-title">{subjectOf(commit)}</h1>
-        {/* It scrolls sideways: the keyboard must reach it. */}
-        {body !== '' && <pre class="commit-body">{body}</pre>}
-        <a href={contentPath(repository, 'tree', commit.sha)}>Browse files</a>
-      </div>
-      <div class="Box-body commit-facts">
-        <CommitPeople commit={commit} />
-        <span class="muted">
-          {commit.parents.length === 1 ? 'parent ' : `${commit.parents.length} parents `}
-          {commit.parents.map((parent) => (
-            <a key={parent} class="commit-id" href={contentPath(repository, 'commit', parent)}>
-              {shortId(parent)}
-            </a>
-          ))}{' '}
-          commit <code>{commit.sha}</code>
-        </span>
-      </div>
-    </div>
-  );
-}
-
-interface RefListProps {
-  readonly repository: Repository;
-  readonly kind: 'branches' | 'tags';
-  readonly refs: readonly { readonly name: string; readonly sha: string }[];
-  readonly commits: readonly Commit[];
-}
-
-function RefList({ repository, kind, refs, commits }: RefListProps): JSX.Element {
-  const commitOf = new Map(commits.map((commit) => [commit.sha, commit]));
-  if (refs.length === 0) {
-    return (
-      <Blankslate icon={kind === 'branches' ? 'git-branch' : 'tag'} title={`There are no ${kind} yet`} />
-    );
-  }
-  return (
-    <ul class="Box Box-list">
-      {refs.map(({ name, sha }) => {
-        const commit = commitOf.get(sha);
-        return (
-          <li key={name} class="Box-row ref-row">
-            <span class="ref-name">
-              <Icon name={kind === 'branches' ? 'git-branch' : 'tag'} />
-              <a href={contentPath(repository, 'tree', name)}>{name}</a>
-              {kind === 'branches' && name === repository.defaultBranch && <Label>Default</Label>}
-            </span>
-            {commit !== undefined && (
-              <span class="muted">
-                <CommitId repository={repository} commit={commit} />{' '}
-                <RelativeTime at={commit.committer.date} />
-              </span>
-            )}
-          </li>
-        );
-      })}
-    </ul>
-  );
-}
-
-function OtherRefs({ repository, kind }: { repository: Repository; kind: 'branches' | 'tags' }): JSX.Element {
-  const other = kind === 'branches' ? 'tags' : 'branches';
-  return (
-    <a class="btn" href={`${repositoryPath(repository)}/${other}`}>
-      {other === 'tags' ? 'Tags' : 'Branches'}
-    </a>
-  );
 }

@@ -1,48 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { valueIn } from '../../test/context.ts';
-import { type TestBrowser, type TestPages, testPages } from '../../test/pages.ts';
-import type { Account } from '../accounts/accounts.ts';
-import { putCollaborator } from './collaborators.ts';
-import { repositoryPages } from './pages.tsx';
-import { createRepository, findRepositoryNamed, type Repository } from './repositories.ts';
+import type { TestBrowser, TestPages } from '../../test/pages.ts';
+import { openRepositoryPages, type Person, png, type RepositoryPages } from '../../test/repository-pages.ts';
 import { repositoryDirectory } from './storage.ts';
-
-const environment = { PATH: process.env.PATH, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' };
-const data = (content: string) => `data ${Buffer.byteLength(content)}\n${content}\n`;
-const file = (path: string, content: string) => `M 100644 inline ${path}\n${data(content)}`;
-const png = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-);
-
-function history(): Buffer {
-  const commit = (branch: string, message: string, more: string) =>
-    `commit refs/heads/${branch}\ncommitter Ann <ann@example.com> 1700000000 +0000\n${data(message)}${more}`;
-  return Buffer.concat([
-    Buffer.from(
-      commit(
-        'main',
-        'Begin\n\nWith <b>care</b>',
-        file('README.md', '# Demo\n\n<script>bad()</script>hello\n'),
-      ),
-    ),
-    Buffer.from(file('src/page.html', '<script>alert(1)</script>\n')),
-    Buffer.from(file('src/deep/a.txt', 'one\ntwo <i>\n')),
-    Buffer.from(`${file('icon.svg', '<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>\n')}`),
-    Buffer.from(`M 100644 inline logo.png\ndata ${png.length}\n`),
-    png,
-    Buffer.from(`\n${file('tool.bin', 'a\0b')}${file('big.txt', 'x'.repeat(8_000_000))}`),
-    Buffer.from(`${file('100% #?.txt', 'odd\n')}\n`),
-    Buffer.from(
-      commit('feature/x', 'Change a', `from refs/heads/main\n${file('src/deep/a.txt', 'one\n2\n')}\n`),
-    ),
-    Buffer.from('done\n'),
-  ]);
-}
 
 /** Of a process that may have ended meanwhile. */
 function commandLine(pid: string): string {
@@ -54,47 +14,22 @@ function commandLine(pid: string): string {
 }
 
 describe('the pages of repositories', () => {
-  let root = '';
+  let the: RepositoryPages;
   let pages: TestPages;
-  let ann: { account: Account; browser: TestBrowser };
-  let bob: { account: Account; browser: TestBrowser };
+  let ann: Person;
+  let bob: Person;
   let stranger: TestBrowser;
-  const make = async (name: string, visibility: 'public' | 'private'): Promise<Repository> =>
-    valueIn(await createRepository(pages.ctx, { owner: ann.account, name, description: null, visibility }));
-  const filled = async (name: string, visibility: 'public' | 'private'): Promise<Repository> => {
-    const repository = await make(name, visibility);
-    execFileSync(
-      'git',
-      ['-C', repositoryDirectory(pages.ctx.config, repository.id), 'fast-import', '--quiet', '--done'],
-      {
-        env: environment,
-        input: history(),
-      },
-    );
-    return repository;
-  };
+  let make: RepositoryPages['make'];
+  let filled: RepositoryPages['filled'];
 
   beforeAll(async () => {
-    root = mkdtempSync(join(tmpdir(), 'latchkey-repository-pages-'));
-    pages = await testPages({
-      config: {
-        dataDirectory: root,
-        repositoriesDirectory: join(root, 'repositories'),
-        trashDirectory: join(root, 'trash'),
-      },
-      more: repositoryPages,
-    });
-    ann = await pages.person('ann');
-    bob = await pages.person('bob');
-    stranger = pages.browser();
+    the = await openRepositoryPages();
+    ({ pages, ann, bob, stranger, make, filled } = the);
     await filled('demo', 'public');
     await filled('secret', 'private');
     await make('empty', 'public');
   });
-  afterAll(async () => {
-    await pages.close();
-    rmSync(root, { recursive: true, force: true });
-  });
+  afterAll(() => the.close());
 
   it('show what was pushed: latest commit, files, README, branches', async () => {
     const { statusCode, body } = await stranger.get('/ann/demo');
@@ -264,105 +199,6 @@ describe('the pages of repositories', () => {
     }
     expect((await stranger.get('/ann/demo/commits/main?page=-1')).statusCode).toBe(200);
     expect((await stranger.get('/ann/demo/branches?page=99999999999&page=x')).statusCode).toBe(200);
-  });
-
-  describe('settings', () => {
-    it('change name, description and default branch; the former address leads to the new one', async () => {
-      await filled('old-name', 'public');
-      const saved = await ann.browser.submit('/ann/old-name/settings', '/ann/old-name/settings', {
-        name: 'new-name',
-        description: 'A <b> description',
-        default_branch: 'feature/x',
-      });
-      expect([saved.statusCode, saved.headers.location]).toEqual([303, '/ann/new-name/settings']);
-      const front = await stranger.get('/ann/new-name');
-      expect(front.body).toContain('A &lt;b> description');
-      expect(front.body).toContain('Change a');
-      const former = await stranger.get('/ann/old-name/tree/main?x=1');
-      expect([former.statusCode, former.headers.location]).toEqual([301, '/ann/new-name/tree/main?x=1']);
-    });
-
-    it('say what is wrong at its field and keep what was typed', async () => {
-      const wrong = await ann.browser.submit('/ann/demo/settings', '/ann/demo/settings', {
-        name: 'not a name',
-        description: 'kept',
-        default_branch: 'nothing',
-      });
-      expect(wrong.statusCode).toBe(422);
-      expect(wrong.body).toMatch(/id="name" name="name"[^>]*aria-describedby="name-error name-help"[^>]*/);
-      expect(wrong.body).toContain('value="not a name"');
-      expect(wrong.body).toContain('value="kept"');
-      expect(wrong.body).toContain('id="default_branch-error"');
-      expect((await stranger.get('/ann/demo')).statusCode).toBe(200);
-    });
-
-    it('change visibility', async () => {
-      await make('shown', 'private');
-      expect((await stranger.get('/ann/shown')).statusCode).toBe(404);
-      await ann.browser.submit('/ann/shown/settings', '/ann/shown/settings/visibility', {
-        visibility: 'public',
-      });
-      expect((await stranger.get('/ann/shown')).statusCode).toBe(200);
-      await ann.browser.submit('/ann/shown/settings', '/ann/shown/settings/visibility', {
-        visibility: 'private',
-      });
-      expect((await stranger.get('/ann/shown')).statusCode).toBe(404);
-    });
-
-    it('add, change and remove collaborators', async () => {
-      await filled('shared', 'private');
-      const settings = '/ann/shared/settings';
-      const add = (fields: Record<string, string>) =>
-        ann.browser.submit(settings, `${settings}/collaborators`, fields);
-      expect((await add({ login: 'nobody-here', role: 'read' })).body).toContain(
-        'Nobody here has this user name.',
-      );
-      expect((await add({ login: 'ann', role: 'read' })).statusCode).toBe(422);
-      expect((await add({ login: 'BOB', role: 'owner' })).statusCode).toBe(422);
-      expect((await bob.browser.get('/ann/shared')).statusCode).toBe(404);
-      expect((await add({ login: 'BOB', role: 'read' })).statusCode).toBe(303);
-      expect((await bob.browser.get('/ann/shared')).statusCode).toBe(200);
-      expect((await bob.browser.get(settings)).statusCode).toBe(403);
-      expect((await bob.browser.get('/')).body).toContain('ann/shared');
-      await ann.browser.submit(settings, `${settings}/collaborators/remove`, { login: 'bob' });
-      expect((await bob.browser.get('/ann/shared')).statusCode).toBe(404);
-    });
-
-    it('delete only when its name was typed', async () => {
-      await make('doomed', 'public');
-      const remove = (confirmation: string) =>
-        ann.browser.submit('/ann/doomed/settings', '/ann/doomed/settings/delete', { confirmation });
-      const wrong = await remove('doomed');
-      expect(wrong.statusCode).toBe(422);
-      expect(wrong.body).toContain('value="doomed"');
-      expect(wrong.body).toContain('Type ann/doomed to confirm.');
-      expect(await findRepositoryNamed(pages.ctx, 'ann', 'doomed')).not.toBeNull();
-      expect((await remove('Ann/doomed')).headers.location).toBe('/');
-      expect((await ann.browser.get('/')).body).toContain('Deleted ann/doomed.');
-      expect((await ann.browser.get('/ann/doomed')).statusCode).toBe(404);
-    });
-
-    it('are for admins alone', async () => {
-      const repository = await make('guarded', 'public');
-      valueIn(await putCollaborator(pages.ctx, repository, bob.account.id, 'write'));
-      const settings = '/ann/guarded/settings';
-      expect((await stranger.get(settings)).headers.location).toBe(
-        `/login?return_to=${encodeURIComponent(settings)}`,
-      );
-      const writes: [string, Record<string, string>][] = [
-        ['', { name: 'taken-over' }],
-        ['/visibility', { visibility: 'private' }],
-        ['/collaborators', { login: 'bob', role: 'admin' }],
-        ['/collaborators/remove', { login: 'ann' }],
-        ['/delete', { confirmation: 'ann/guarded' }],
-      ];
-      for (const [path, fields] of writes) {
-        expect((await bob.browser.submit('/new', settings + path, fields)).statusCode).toBe(403);
-        // A form without the token of the browser is nobody's.
-        expect((await ann.browser.post(settings + path, fields)).statusCode).toBe(422);
-      }
-      expect((await stranger.get('/ann/guarded')).statusCode).toBe(200);
-    });
   });
 
   it('make a new repository', async () => {
