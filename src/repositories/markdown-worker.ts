@@ -1,5 +1,4 @@
-// The thread in which Markdown is rendered: a text made to take for ever holds up nobody but itself.
-import { parentPort } from 'node:worker_threads';
+// The process in which Markdown is rendered: a text made to take for ever, or all memory, holds up nobody but itself.
 import { type MarkdownPlace, renderMarkdown } from './markdown.ts';
 
 export interface MarkdownJob {
@@ -7,6 +6,16 @@ export interface MarkdownJob {
   readonly place: MarkdownPlace;
 }
 
-parentPort?.on('message', ({ source, place }: MarkdownJob) => {
-  parentPort?.postMessage(renderMarkdown(source, place));
+export interface MarkdownAnswer {
+  /** Null: it would be too long. */
+  readonly html: string | null;
+}
+
+/** A few bytes can stand for very many, as where one long address is referred to again and again. */
+const MAX_HTML_LENGTH = 4 * 1024 * 1024;
+
+process.on('message', ({ source, place }: MarkdownJob) => {
+  const html = renderMarkdown(source, place);
+  const answer: MarkdownAnswer = { html: html.length > MAX_HTML_LENGTH ? null : html };
+  process.send?.(answer);
 });

@@ -114,6 +114,14 @@ describe('a README', () => {
     expect(performance.now() - again).toBeGreaterThan(250);
   });
 
+  it('that stands for far more than it is long is given up, and nothing else suffers', async () => {
+    const { render: within } = createMarkdownRenderer({ now });
+    const address = `[a]: https://example.com/${'x'.repeat(2000)}\n\n`;
+    expect(await within(address + '[a] '.repeat(100_000), place)).toBeNull();
+    expect(await within(address + '[a] '.repeat(4_000), place)).toBeNull();
+    expect(await within(address + '[a] '.repeat(100), place)).toContain('<a href="https://example.com/xxx');
+  });
+
   it('waits for its turn, unless too many do', async () => {
     const { render: within } = createMarkdownRenderer({ now });
     const texts = Array.from({ length: 20 }, (_, index) => `# ${index}`);

@@ -1,9 +1,11 @@
-// Rendering the README of a repository within bounds of size, time and memory, away from the thread that serves.
+// Rendering the README of a repository within bounds of size, time and memory, away from the process that serves: a
+// thread of it that runs out of memory can take all of it along.
+import { type ChildProcess, fork } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { fileURLToPath } from 'node:url';
 import type { MarkdownPlace } from './markdown.ts';
-import type { MarkdownJob } from './markdown-worker.ts';
+import type { MarkdownAnswer, MarkdownJob } from './markdown-worker.ts';
 
 /** Longer texts are not rendered, in bytes; GitHub's own bound is of this size. */
 export const MAX_README_BYTES = 512 * 1024;
@@ -18,13 +20,13 @@ export interface RendererOptions {
   readonly now: () => number;
   /** Default 5,000. */
   readonly timeoutMs?: number;
-  /** The thread ends after so long without work. Default 60,000. */
+  /** The process ends after so long without work. Default 60,000. */
   readonly idleMs?: number;
 }
 
-/** How many texts may wait for the one thread. */
+/** How many texts may wait for the one process. */
 const MAX_WAITING = 16;
-/** What was rendered lately is kept, and so is what could not be, so that nobody can keep the thread busy with it. */
+/** What was rendered lately is kept, and so is what could not be, so that nobody can keep the process busy with it. */
 const MAX_KEPT = 128;
 const MAX_KEPT_LENGTH = 128 * 1024;
 const FAILURE_KEPT_MS = 10 * 60_000;
@@ -35,39 +37,43 @@ interface Kept {
 }
 
 /** This file's own ending: `.ts` as written, `.js` as built. */
-const workerFile = new URL(`./markdown-worker${extname(import.meta.url)}`, import.meta.url);
+const workerFile = fileURLToPath(new URL(`./markdown-worker${extname(import.meta.url)}`, import.meta.url));
+const MAX_HEAP_MIB = 128;
 
-/** One thread that renders one text after the other; it starts with the first and ends when there are no more. */
+/** One process that renders one text after the other; it starts with the first and ends when there are no more. */
 export function createMarkdownRenderer(options: RendererOptions): MarkdownRenderer {
   const { now, timeoutMs = 5_000, idleMs = 60_000 } = options;
   const kept = new Map<string, Kept>();
-  let worker: Worker | undefined;
+  let worker: ChildProcess | undefined;
   let idle: NodeJS.Timeout | undefined;
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
 
   const stop = () => {
-    const stopped = worker;
+    worker?.kill('SIGKILL');
     worker = undefined;
-    return stopped?.terminate();
   };
-  const start = (): Worker => {
-    const started = new Worker(workerFile, {
-      resourceLimits: { maxOldGenerationSizeMb: 128, stackSizeMb: 4 },
-      // Neither our environment nor our flags are any business of what handles foreign text.
+  const start = (): ChildProcess => {
+    const started = fork(workerFile, [], {
+      execArgv: [`--max-old-space-size=${MAX_HEAP_MIB}`],
+      // Our environment is no business of what handles foreign text, nor are its last words any of the log's.
       env: {},
-      execArgv: [],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
+    const ended = () => {
+      if (worker === started) worker = undefined;
+    };
     // Also between two texts, when nobody waits for an answer.
-    started.on('error', stop);
+    started.on('error', ended).on('exit', ended);
     started.unref();
+    started.channel?.unref();
     return started;
   };
   const renderNow = async (job: MarkdownJob): Promise<string | null> => {
     clearTimeout(idle);
     worker ??= start();
     const answer = await ask(worker, job, timeoutMs);
-    if (answer === null) await stop();
+    if (answer === null) stop();
     else idle = setTimeout(stop, idleMs).unref();
     return answer;
   };
@@ -98,17 +104,19 @@ export function createMarkdownRenderer(options: RendererOptions): MarkdownRender
   };
 }
 
-/** What the thread makes of it; null when it fails, runs out of memory or takes too long. */
-function ask(worker: Worker, job: MarkdownJob, timeoutMs: number): Promise<string | null> {
+/** What the process makes of it; null when it fails, runs out of memory or takes too long. */
+function ask(worker: ChildProcess, job: MarkdownJob, timeoutMs: number): Promise<string | null> {
   return new Promise((resolve) => {
-    const finish = (answer: string | null) => {
+    const finish = (html: string | null) => {
       clearTimeout(timer);
-      worker.off('message', finish).off('error', fail).off('exit', fail);
-      resolve(answer);
+      worker.off('message', answered).off('error', fail).off('exit', fail);
+      resolve(html);
     };
     const fail = () => finish(null);
+    const answered = (answer: unknown) => finish((answer as MarkdownAnswer).html);
     const timer = setTimeout(fail, timeoutMs);
-    worker.on('message', finish).on('error', fail).on('exit', fail);
-    worker.postMessage(job);
+    worker.on('message', answered).on('error', fail).on('exit', fail);
+    // One that has just ended can't be written to; its end is told by `exit`.
+    worker.send(job, () => undefined);
   });
 }
