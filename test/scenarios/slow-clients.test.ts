@@ -1,5 +1,6 @@
 // Clients that send drop by drop, to hold connections. They are let go after 20 s (headers) and 60 s (bodies), so
 // this is told in the long run only.
+import { readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { startServer, type TestServer } from './server.ts';
@@ -45,4 +46,44 @@ describe.runIf(process.env.LATCHKEY_LONG === '1')('Clients that send drop by dro
     expect(refused.said).toMatch(/^HTTP\/1\.1 401 /);
     expect(refused.seconds).toBeLessThan(80);
   });
+
+  it('hold up a stop for thirty seconds at most, and leave no git process behind', async () => {
+    await using server = await startServer();
+    await server.person('mona');
+    const repository = await server.repository('mona', 'hello', 'private');
+    const basic = Buffer.from(`mona:${await server.token('mona', ['repo'])}`).toString('base64');
+    const socket = connect(server.port, '127.0.0.1');
+    socket.on('error', () => socket.destroy());
+    socket.write(
+      `POST /mona/hello.git/git-receive-pack HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Basic ${basic}\r\n` +
+        'Content-Type: application/x-git-receive-pack-request\r\nTransfer-Encoding: chunked\r\n\r\n' +
+        `${chunk(command('0'.repeat(40), '1'.repeat(40), 'refs/heads/main'))}${chunk('PACK\0\0\0\x02\0\0\0\x01')}`,
+    );
+    while ((await processesOf(repository.path)).length === 0) await pause(20);
+    const begun = Date.now();
+    expect(await server.stop()).toBe(0);
+    expect(Date.now() - begun).toBeLessThan(35_000);
+    expect(await processesOf(repository.path)).toEqual([]);
+    socket.destroy();
+  });
 });
+
+function chunk(text: string): string {
+  return `${Buffer.byteLength(text, 'latin1').toString(16)}\r\n${text}\r\n`;
+}
+
+function command(from: string, to: string, ref: string): string {
+  const line = `${from} ${to} ${ref}\0report-status`;
+  return `${(line.length + 4).toString(16).padStart(4, '0')}${line}0000`;
+}
+
+/** Processes whose arguments name the repository. */
+async function processesOf(path: string): Promise<readonly string[]> {
+  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
+  return lines.filter((line) => line.includes(path));
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
