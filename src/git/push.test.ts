@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readdir, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGitClient, type GitClient, withToken } from '../../test/git-client.ts';
@@ -72,6 +73,33 @@ describe('a push', () => {
       ['a clone', false],
       ['a tag', true],
     ]);
+  });
+
+  it('that would make the repository larger than it may be is refused; deleting goes on', async () => {
+    const tight = await startGitServer({ limits: { repositoryBytes: 400 * 1024 } });
+    try {
+      const owner = await tight.person('keeper');
+      const url = withToken((await tight.repository(owner, 'tight')).url, await tight.token(owner));
+      await client.git(['init', '-q', 'tight']);
+      const push = (...args: string[]) => client.try(['push', url, ...args], { in: 'tight' });
+      const grow = async (name: string, bytes: number) => {
+        await writeFile(client.path('tight', name), randomBytes(bytes));
+        await client.git(['add', '.'], { in: 'tight' });
+        await client.git(['commit', '-qm', name], { in: 'tight' });
+      };
+      await grow('a', 150_000);
+      expect((await push('main', 'main:other')).status).toBe(0);
+      await grow('b', 150_000);
+      const small = await push('main');
+      expect(small.status, small.stderr).toBe(0);
+      await grow('c', 150_000);
+      const { status, stderr } = await push('main');
+      expect(status).toBe(1);
+      expect(stderr).toContain('pack exceeds maximum allowed size');
+      expect((await push(':other')).status).toBe(0);
+    } finally {
+      await tight.close();
+    }
   });
 
   it('of an evil .gitmodules is refused, of old faults is taken', async () => {

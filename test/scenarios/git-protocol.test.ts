@@ -4,6 +4,7 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGitClient, type GitClient } from '../git-client.ts';
+import { basic, exchangeBytes } from '../http.ts';
 import { startServer, type TestServer } from './server.ts';
 
 let server: TestServer;
@@ -233,5 +234,23 @@ describe('a renamed repository', () => {
     await git(['push', '-q', url, 'HEAD:topic'], name);
     const refs = await git([`--git-dir=${directory}`, 'for-each-ref']);
     expect(refs).toContain('refs/heads/topic');
+  });
+});
+
+describe('who waits before sending a push', () => {
+  it('is asked who it is before it sends anything, and told to go on when it may', async () => {
+    const { url } = await project('waiting');
+    const { host, pathname } = new URL(url);
+    const head = [
+      `POST ${pathname}/git-receive-pack HTTP/1.1`,
+      `Host: ${host}`,
+      'Content-Type: application/x-git-receive-pack-request',
+      'Content-Length: 1000000000',
+      'Expect: 100-continue',
+    ].join('\r\n');
+    expect(await exchangeBytes(server.url, `${head}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 401 /);
+    const { authorization } = basic('x', credential.SCENARIO_TOKEN ?? '');
+    const allowed = `${head}\r\nAuthorization: ${authorization}\r\n\r\n`;
+    expect(await exchangeBytes(server.url, allowed, '\r\n\r\n')).toMatch(/^HTTP\/1\.1 100 Continue/);
   });
 });
