@@ -1,8 +1,12 @@
 // The command line: every command is a file beside this one that adds itself to the program.
+import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/problem.ts';
 import { UsageError } from './failure.ts';
 import { type Terminal, tell } from './terminal.ts';
+
+/** The package's own; from src/cli and dist/cli it is equally far. */
+const { version } = createRequire(import.meta.url)('../../package.json') as { readonly version: string };
 
 /** Adds one command, with its help, to the program. */
 export type AddCommand = (program: Command, terminal: Terminal) => void;
@@ -21,6 +25,7 @@ export async function run(
     .description(
       'A self-hosted Git server whose personal access tokens work as GitHub Enterprise Server’s do.',
     )
+    .version(version, '--version', 'print the version of this Latchkey')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),

@@ -246,6 +246,12 @@ describe('help', () => {
   );
 });
 
+describe('the version', () => {
+  it("is the package's", async () => {
+    expect(await done('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
 describe('beside a running server', () => {
   it('takes effect at once', async () => {
     await using server = await startServer();
