@@ -7,7 +7,7 @@ import type { Context } from '../context.ts';
 import { fsckSettings } from '../git/fsck.ts';
 import { done, type Outcome, refused } from '../problems.ts';
 import { git, killGit, spawnGit } from '../process/git.ts';
-import { memoryOfTree } from '../process/memory.ts';
+import { usageOfTree } from '../process/usage.ts';
 import { settleHead } from './head.ts';
 import { type Credentials, sourceProblem } from './import-address.ts';
 import { createProgressReader, failureIn, type ImportProgress } from './import-progress.ts';
@@ -18,6 +18,8 @@ const WATCH_EVERY_MS = 500;
 const MAX_MEMORY_BEFORE = 512 * 1024 ** 2;
 /** For indexing the largest repositories. */
 const MAX_MEMORY = 4 * 1024 ** 3;
+/** What a transfer holds beside the pack: refs, progress, framing. */
+const OVERHEAD_BYTES = 64 * 1024 ** 2;
 
 /** What is cloned, and by which way git may go. */
 export type CloneFrom =
@@ -158,10 +160,13 @@ function watch(
 
   async function look(): Promise<void> {
     if ((await storage.sizeOnDiskKib(directory)) * 1024 > maxBytes) stop(tooLarge.message);
-    const memory = pid === undefined ? null : await memoryOfTree(pid);
-    if (memory !== null && memory > (hasReceived() ? MAX_MEMORY : MAX_MEMORY_BEFORE)) {
+    const usage = pid === undefined ? null : await usageOfTree(pid);
+    if (usage === null) return;
+    if (usage.memoryBytes > (hasReceived() ? MAX_MEMORY : MAX_MEMORY_BEFORE)) {
       stop('The source makes git hold more in memory than this server allows.');
     }
+    // Talk ("remote: …") takes no room on the disk, and need not end.
+    if (usage.mostWrittenBytes > maxBytes + OVERHEAD_BYTES) stop(tooLarge.message);
   }
   const plan = (): void => {
     if (isOver) return;

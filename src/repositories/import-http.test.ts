@@ -14,7 +14,7 @@ import {
   startServer,
 } from '../../test/git-source.ts';
 import { type RepositoriesContext, repositoriesContext } from '../../test/repositories.ts';
-import type { Config } from '../config/config.ts';
+import { type Config, defaultLimits } from '../config/config.ts';
 import { Secret } from '../secrets/secret.ts';
 import { type ImportOptions, importRepository } from './import.ts';
 import type { Credentials } from './import-address.ts';
@@ -189,12 +189,11 @@ describe('a source that never ends', () => {
     expect(await refusal(attempt)).toContain('took longer');
   });
 
-  it('is given up when it is larger than a repository may be', async () => {
-    // A pack that says it has a blob of a gigabyte, and then sends what does not compress.
-    const head = Buffer.from([0x50, 0x41, 0x43, 0x4b, 0, 0, 0, 2, 0, 0, 0, 1]);
-    const sha = '1'.repeat(40);
-    const server = await serve((request, response) => {
+  /** Offers one branch, and then goes on and on. @param channel of the answer: 1 for the pack, 2 for words */
+  const endless = (channel: 1 | 2, first: Buffer, rest: Buffer) =>
+    serve((request, response) => {
       if (request.method === 'GET') {
+        const sha = '1'.repeat(40);
         response.setHeader('content-type', advertisement);
         const refs = pktLine(`${sha} HEAD\0side-band-64k\n`) + pktLine(`${sha} refs/heads/main\n`);
         response.end(`${pktLine('# service=git-upload-pack\n')}0000${refs}0000`);
@@ -203,18 +202,31 @@ describe('a source that never ends', () => {
       response.setHeader('content-type', 'application/x-git-upload-pack-result');
       response.write('0008NAK\n');
       const piece = (data: Buffer) =>
-        Buffer.concat([Buffer.from((data.length + 5).toString(16).padStart(4, '0')), Buffer.from([1]), data]);
-      // A stored deflate block of 32 KiB, again and again.
-      const stored = Buffer.concat([Buffer.from([0, 0, 0x80, 0xff, 0x7f]), Buffer.alloc(0x8000, 7)]);
-      const first = Buffer.concat([head, Buffer.from([0xb0, 0x80, 0x80, 0x80, 0x20, 0x78, 0x01])]);
+        Buffer.concat([
+          Buffer.from((data.length + 5).toString(16).padStart(4, '0')),
+          Buffer.from([channel]),
+          data,
+        ]);
       response.write(piece(first));
       const more = () => {
-        while (!response.destroyed && response.write(piece(stored)));
+        while (!response.destroyed && response.write(piece(rest)));
       };
       response.on('drain', more);
       more();
     });
-    const limits = { ...ctx.config.limits, repositoryBytes: 20 * 1024 * 1024 };
+  const packHeader = Buffer.from([0x50, 0x41, 0x43, 0x4b, 0, 0, 0, 2, 0, 0, 0, 1]);
+  const limits = { ...defaultLimits, repositoryBytes: 20 * 1024 * 1024 };
+
+  it('is given up when it is larger than a repository may be', async () => {
+    // A blob of a terabyte, in stored deflate blocks.
+    const blob = Buffer.from([0xb0, 0x80, 0x80, 0x80, 0x80, 0x80, 0x02, 0x78, 0x01]);
+    const stored = Buffer.concat([Buffer.from([0, 0, 0x80, 0xff, 0x7f]), Buffer.alloc(0x8000, 7)]);
+    const server = await endless(1, Buffer.concat([packHeader, blob]), stored);
+    expect(await refusal(importUrl(`${server.url}/tool.git`, { config: { limits } }))).toContain('larger');
+  });
+
+  it.runIf(process.platform === 'linux')('is given up when all it does is talk', async () => {
+    const server = await endless(2, Buffer.from('Hello'), Buffer.from(`${' bla'.repeat(8_000)}\n`));
     expect(await refusal(importUrl(`${server.url}/tool.git`, { config: { limits } }))).toContain('larger');
   });
 
