@@ -35,7 +35,7 @@ export function setCommonHeaders(request: FastifyRequest, reply: FastifyReply, c
     'referrer-policy': 'origin-when-cross-origin, strict-origin-when-cross-origin',
   });
   if (config.url.startsWith('https:')) {
-    reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains');
+    reply.header('strict-transport-security', 'max-age=31536000');
   }
 }
 
