@@ -1,7 +1,7 @@
 // What all pages of a repository share: its name and visibility, and the tabs.
 import type { FastifyReply } from 'fastify';
 import type { ComponentChildren, JSX, VNode } from 'preact';
-import type { Call } from '../access/guard.ts';
+import type { Call, RouteSchema } from '../access/guard.ts';
 import { Icon } from '../web/icon.tsx';
 import { renderPage } from '../web/page.tsx';
 import { Label } from '../web/parts.tsx';
@@ -17,8 +17,10 @@ export interface RepositoryPageHead {
   readonly status?: number;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the schema of the route makes no difference here
-type RepositoryCall = Call<RepositoryFound, any>;
+type RepositoryCall = Pick<
+  Call<RepositoryFound, RouteSchema>,
+  'request' | 'reply' | 'actor' | 'target' | 'ask'
+>;
 
 /** Answers with a page of a repository. */
 export function renderRepositoryPage(
