@@ -1,6 +1,8 @@
 // A commit as it is stored, read leniently: histories imported from elsewhere hold odd names, dates and encodings,
 // and none of them may keep the others from being shown.
+
 import { asText } from './reading.ts';
+import { withoutTrailing } from './trim.ts';
 
 export interface Signatory {
   readonly name: string;
@@ -40,7 +42,7 @@ export function parseCommit(sha: string, bytes: Buffer): Commit {
     parents: headers.filter(({ name }) => name === 'parent').map(({ value }) => value.toString('latin1')),
     author,
     committer: header('committer') === undefined ? author : parseSignatory(header('committer'), decode),
-    message: decode(blank === -1 ? Buffer.alloc(0) : bytes.subarray(blank + 2)).replace(/\n+$/, ''),
+    message: withoutTrailing(decode(blank === -1 ? Buffer.alloc(0) : bytes.subarray(blank + 2)), '\n'),
     signature:
       signature === undefined
         ? null

@@ -20,7 +20,12 @@ export function subjectOf({ message }: Commit): string {
 export function bodyOf({ message }: Commit): string {
   const trimmed = message.trimStart();
   const end = trimmed.indexOf('\n');
-  return end === -1 ? '' : trimmed.slice(end + 1).replace(/^\n+|\s+$/g, '');
+  return end === -1
+    ? ''
+    : trimmed
+        .slice(end + 1)
+        .replace(/^\n+/, '')
+        .trimEnd();
 }
 
 interface CommitProps {

@@ -1,9 +1,11 @@
 // The history of a repository: one commit, or the commits that lead to a revision.
+
 import type { Context } from '../context.ts';
 import { type Commit, parseCommit } from './commit-object.ts';
 import { isObjectId, readObjects } from './objects.ts';
 import { readGit, type StoredRepository } from './reading.ts';
 import { isTreePath } from './trees.ts';
+import { withoutOuterSlashes } from './trim.ts';
 
 export interface CommitFilter {
   /** Only commits that changed this file or directory. */
@@ -63,7 +65,7 @@ export async function listCommits(
   filter: CommitFilter,
 ): Promise<CommitPage> {
   if (!isObjectId(sha)) return noCommits;
-  const path = filter.path?.replace(/^\/+|\/+$/g, '') ?? '';
+  const path = withoutOuterSlashes(filter.path ?? '');
   if (path !== '' && !isTreePath(path)) return noCommits;
   const author = filter.author === undefined ? [] : authorPattern(filter.author);
   if (author === null) return noCommits;

@@ -20,7 +20,7 @@ export async function readHead(directory: string): Promise<Head> {
     if (isMissing(error)) return '';
     throw error;
   });
-  const [, branch = ''] = /^ref:\s*refs\/heads\/(.+?)\s*$/.exec(text) ?? [];
+  const [, branch = ''] = /^ref:\s*refs\/heads\/(.+)$/.exec(text.trimEnd()) ?? [];
   const [, objectId = null] = /^([0-9a-f]{40}|[0-9a-f]{64})\s*$/.exec(text) ?? [];
   return { branch: isBranchName(branch) ? branch : null, objectId };
 }

@@ -1,8 +1,10 @@
 // From the end of an address, branch and path in one, to what lies there.
+
 import type { Context } from '../context.ts';
 import type { StoredRepository } from './reading.ts';
 import { type Revision, splitRevisionAndPath } from './refs.ts';
 import { findEntry, type TreeEntry } from './trees.ts';
+import { withoutTrailing } from './trim.ts';
 
 export interface InPath {
   readonly revision: Revision;
@@ -15,7 +17,7 @@ export async function findInPath(
   repository: StoredRepository,
   path: string,
 ): Promise<InPath | null> {
-  const split = await splitRevisionAndPath(ctx, repository, path.replace(/\/+$/, ''));
+  const split = await splitRevisionAndPath(ctx, repository, withoutTrailing(path, '/'));
   if (split === null) return null;
   const entry = await findEntry(ctx, repository, split.revision.sha, split.path);
   return entry === null ? null : { revision: split.revision, entry };

@@ -1,10 +1,12 @@
 // Refs as git keeps them, and annotated tags: what the API's git database shows, beside the branches and tags that
 // people see (refs.ts).
+
 import type { Context } from '../context.ts';
 import { parseHeaders, parseSignatory, type Signatory } from './commit-object.ts';
 import { inspectObjects, isObjectId, type ObjectType, readObjects } from './objects.ts';
 import { asText, readGit, type StoredRepository } from './reading.ts';
 import { isRefName } from './refs.ts';
+import { withoutTrailing } from './trim.ts';
 
 export interface Ref {
   /** In full: `refs/heads/main`. */
@@ -69,7 +71,7 @@ export async function findAnnotatedTag(
   return {
     sha,
     name: asText(header('tag') ?? Buffer.alloc(0)),
-    message: blank === -1 ? '' : asText(object.bytes.subarray(blank + 2)).replace(/\n+$/, ''),
+    message: blank === -1 ? '' : withoutTrailing(asText(object.bytes.subarray(blank + 2)), '\n'),
     tagger: parseSignatory(header('tagger'), asText),
     object: {
       sha: header('object')?.toString('latin1') ?? '',

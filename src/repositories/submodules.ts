@@ -35,9 +35,10 @@ function parseModules(text: string): readonly Module[] {
   const modules: Record<string, string>[] = [];
   for (const line of text.split('\n')) {
     if (/^\s*\[submodule\b/.test(line)) modules.push({});
-    const [, name, value] = /^\s*(path|url)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+    const equals = line.indexOf('=');
+    const name = line.slice(0, Math.max(0, equals)).trim();
     const last = modules.at(-1);
-    if (name !== undefined && value !== undefined && last !== undefined) last[name] = value;
+    if ((name === 'path' || name === 'url') && last !== undefined) last[name] = line.slice(equals + 1).trim();
   }
   return modules;
 }

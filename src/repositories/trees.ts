@@ -1,7 +1,9 @@
 // Directories of a commit: their entries, and the way from a path to the entry behind it.
+
 import type { Context } from '../context.ts';
 import { inspectObjects, isObjectId, readObjects } from './objects.ts';
 import { asText, readGit, type StoredRepository } from './reading.ts';
+import { withoutOuterSlashes } from './trim.ts';
 
 export interface TreeEntry {
   /** The last part of the path. Holds U+FFFD where the stored name is not UTF-8: no address leads to such a file. */
@@ -47,7 +49,7 @@ export async function findEntry(
   path: string,
 ): Promise<TreeEntry | null> {
   if (!isObjectId(sha)) return null;
-  const clean = path.replace(/^\/+|\/+$/g, '');
+  const clean = withoutOuterSlashes(path);
   if (clean === '') {
     const [root] = await inspectObjects(ctx, repository, [`${sha}^{tree}`]);
     return root == null ? null : { name: '', path: '', mode: '040000', type: 'dir', sha: root.sha, size: 0 };
