@@ -9,8 +9,9 @@ const KIB = 1024;
 const common: readonly string[] = [
   // A namespace for what a server keeps for itself: neither shown nor pushed to.
   'transfer.hideRefs=refs/latchkey',
-  // Content of this size is stored as it is and streamed, so that no child holds a larger file in memory.
-  'core.bigFileThreshold=64m',
+  // Content of this size is stored and sent as it is: no child holds a larger file in memory, or looks for
+  // likenesses in it on every clone.
+  'core.bigFileThreshold=16m',
   'pack.threads=2',
   'pack.windowMemory=128m',
   'pack.deltaCacheSize=64m',

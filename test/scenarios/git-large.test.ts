@@ -65,7 +65,9 @@ async function digestOf(path: string): Promise<string> {
 
 async function largeProject(name: string): Promise<void> {
   await client.git(['init', '-q', name]);
+  // The client need not look for what noise has in common with noise.
   await client.git(['config', 'core.compression', '0'], { in: name });
+  await client.git(['config', 'core.bigFileThreshold', '1m'], { in: name });
   for (let i = 0; i < files; i++) await writeNoise(client.path(name, `noise-${i}`), fileBytes);
   await client.git(['add', '.'], { in: name });
   await client.git(['commit', '-qm', 'Noise'], { in: name });
