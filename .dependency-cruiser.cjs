@@ -1,7 +1,7 @@
 // The import directions of ARCHITECTURE.md, checked by `npm run lint`. Read each rule as "from … never to …".
 // Folders of src/, from the top: main, cli, server, features, ways in (api, web), access, scopes, base.
 
-const features = 'accounts|tokens|repositories|git';
+const features = 'accounts|tokens|repositories|contents|imports|git';
 const waysIn = 'api|web';
 const base = 'config|db|secrets|process';
 const tests = '[.]test[.]tsx?$';
@@ -13,7 +13,7 @@ const baseFiles = '^src/(context|problems)[.]ts$';
  * Rules and stores of a feature: what must not know of HTTP or HTML. In git/, which is a way in by itself, the
  * translator of refusals and the handling of one request (answers, operation) belong to its routes.
  */
-const http = 'rest|pages|routes';
+const http = 'rest|pages|api-addresses';
 const httpOfGit = '(?<=git/)(refusals|answers|operation)';
 const rules = `^src/(${features}|scopes|${base})/(?!${httpOfGit}[.])(?!.*([.]test|${http})[.])[^/]+[.]ts$`;
 
@@ -86,8 +86,8 @@ module.exports = {
       name: 'a-room-keeps-its-store',
       comment: 'A feature may use the rules of another, never its store, routes or pages.',
       severity: 'error',
-      from: { path: '^src/([^/]+)/', pathNot: '^src/server/' },
-      to: { path: '^src/[^/]+/[a-z-]*(store|rest|pages|routes)[.]tsx?$', pathNot: '^src/$1/' },
+      from: { path: '^src/([^/]+)/', pathNot: `^src/server/|${tests}` },
+      to: { path: '^src/[^/]+/[a-z-]*(store|rest|pages)[.]tsx?$', pathNot: '^src/$1/' },
     },
     {
       name: 'server-takes-routes-not-stores',

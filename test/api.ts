@@ -12,6 +12,7 @@ import { accountsRest } from '../src/accounts/rest.ts';
 import { metaRest } from '../src/api/meta.ts';
 import { createRestWay } from '../src/api/way.ts';
 import type { Config } from '../src/config/config.ts';
+import { contentsRest } from '../src/contents/rest.ts';
 import type { Context } from '../src/context.ts';
 import { repositoriesRest } from '../src/repositories/rest.ts';
 import type { Scopes } from '../src/scopes/scopes.ts';
@@ -51,7 +52,7 @@ export const testUrl = 'https://git.example.com';
 const prefix = '/api/v3';
 
 /** All routes of the API. */
-const allRooms: readonly Rest[] = [metaRest, accountsRest, repositoriesRest];
+const allRooms: readonly Rest[] = [metaRest, accountsRest, repositoriesRest, contentsRest];
 
 export interface ApiOptions {
   readonly config?: Partial<Config>;

@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Account } from '../src/accounts/accounts.ts';
+import { contentsPages } from '../src/contents/pages.tsx';
+import { importPages } from '../src/imports/pages.tsx';
 import { repositoryPages } from '../src/repositories/pages.tsx';
 import { createRepository, type Repository } from '../src/repositories/repositories.ts';
 import { repositoryDirectory } from '../src/repositories/storage.ts';
@@ -71,7 +73,9 @@ export async function openRepositoryPages(): Promise<RepositoryPages> {
       trashDirectory: join(root, 'trash'),
     },
     more: (routes, ctx) => {
-      stop = repositoryPages(routes, ctx);
+      repositoryPages(routes, ctx);
+      contentsPages(routes, ctx);
+      stop = importPages(routes, ctx);
     },
   });
   const ann = await pages.person('ann');

@@ -1,13 +1,13 @@
 // `latchkey repo create --import`: where from, with which token, and how far it is.
 import type { Context } from '../context.ts';
-import type { Outcome } from '../problems.ts';
 import {
   type ImportedRepository,
   type ImportSource,
   importRepository,
   importSourceIn,
-} from '../repositories/import.ts';
-import type { ImportProgress } from '../repositories/import-progress.ts';
+} from '../imports/imports.ts';
+import type { ImportProgress } from '../imports/progress.ts';
+import type { Outcome } from '../problems.ts';
 import type { Repository } from '../repositories/repositories.ts';
 import type { Secret } from '../secrets/secret.ts';
 import { Failure, UsageError } from './failure.ts';

@@ -7,9 +7,9 @@ import { ApiError, validationFailed } from '../api/errors.ts';
 import { pageOf, setLinks } from '../api/paging.ts';
 import { pathParameter } from '../api/parameters.ts';
 import type { Context } from '../context.ts';
+import type { RepositoryCall, RepositoryRoutes } from './api-addresses.ts';
 import { listCollaborators, putCollaborator, removeCollaborator, roleOf } from './collaborators.ts';
 import { permissionsJson } from './json.ts';
-import type { RepositoryCall, RepositoryRoutes } from './repository-routes.ts';
 
 /** GitHub's names of roles, in both of its vocabularies, and ours: the nearest that gives no more. */
 const rolesByName: Readonly<Record<string, RepositoryRole>> = {

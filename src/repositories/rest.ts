@@ -1,5 +1,5 @@
-// Repositories through the API: making, reading, changing, deleting. Lists of them: lists-rest.ts; what is in them:
-// history-rest.ts, contents-rest.ts, git-data-rest.ts; who may work on them: collaborators-rest.ts.
+// Repositories through the API: making, reading, changing, deleting. Lists of them: lists-rest.ts; who may work on
+// them: collaborators-rest.ts; what is in them is a room of its own, contents/.
 import { Type } from 'typebox';
 import { type Actor, accountId } from '../access/actor.ts';
 import type { GuardedRoutes } from '../access/guard.ts';
@@ -8,10 +8,8 @@ import { type Account, findAccount } from '../accounts/accounts.ts';
 import { setLastModified } from '../api/conditional.ts';
 import { ApiError, validationFailed } from '../api/errors.ts';
 import type { Context } from '../context.ts';
+import { type RepositoryCall, type RepositoryRoutes, repositoryRoutes } from './api-addresses.ts';
 import { collaboratorsRest } from './collaborators-rest.ts';
-import { contentsRest } from './contents-rest.ts';
-import { gitDataRest } from './git-data-rest.ts';
-import { historyRest } from './history-rest.ts';
 import { makeInitialCommit } from './initial-commit.ts';
 import { fullRepositoryJson, repositoryApiUrl } from './json.ts';
 import { listsRest } from './lists-rest.ts';
@@ -22,7 +20,6 @@ import {
   type Repository,
   updateRepository,
 } from './repositories.ts';
-import { type RepositoryCall, type RepositoryRoutes, repositoryRoutes } from './repository-routes.ts';
 
 export function repositoriesRest(routes: GuardedRoutes, ctx: Context): void {
   const below = repositoryRoutes(routes, ctx);
@@ -30,9 +27,6 @@ export function repositoriesRest(routes: GuardedRoutes, ctx: Context): void {
   createRoute(routes, ctx);
   oneRepository(below, ctx);
   collaboratorsRest(below, ctx);
-  historyRest(below, ctx);
-  contentsRest(below, ctx);
-  gitDataRest(below, ctx);
 }
 
 // Making

@@ -5,6 +5,7 @@ import type { ActionName, RepositoryRole } from '../access/actions.ts';
 import { repositoryRoles } from '../access/actions.ts';
 import type { Call, GuardedRoutes, RouteSchema } from '../access/guard.ts';
 import { findAccountByLogin } from '../accounts/accounts.ts';
+import { listBranches } from '../contents/refs.ts';
 import type { Context } from '../context.ts';
 import type { Problem } from '../problems.ts';
 import { flash } from '../web/flash.ts';
@@ -14,7 +15,6 @@ import { repositoryPath } from './addresses.ts';
 import { listCollaborators, putCollaborator, removeCollaborator } from './collaborators.ts';
 import { findFromPath } from './finding.ts';
 import { renderRepositoryPage } from './frame.tsx';
-import { listBranches } from './refs.ts';
 import { deleteRepository, type Repository, type RepositoryFound, updateRepository } from './repositories.ts';
 import { type Filled, MAX_LISTED_BRANCHES, RepositorySettings } from './settings-view.tsx';
 

@@ -1,12 +1,12 @@
 // The forms of a repository's settings.
 import type { JSX } from 'preact';
 import { type RepositoryRole, repositoryRoles } from '../access/actions.ts';
+import type { Branch, Listed } from '../contents/refs.ts';
 import type { Problem } from '../problems.ts';
 import { Field, Form, FormProblems, Select } from '../web/form.tsx';
 import { Dialog, Heading } from '../web/parts.tsx';
 import { repositoryPath } from './addresses.ts';
 import type { Collaborator } from './collaborators.ts';
-import type { Branch, Listed } from './refs.ts';
 import type { Repository } from './repositories.ts';
 
 /** With more branches than this, the default one is typed instead of chosen. */

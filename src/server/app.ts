@@ -18,8 +18,11 @@ import { accountsRest } from '../accounts/rest.ts';
 import { metaRest } from '../api/meta.ts';
 import { documentationPages } from '../api/pages.tsx';
 import { createRestWay, type Operation } from '../api/way.ts';
+import { contentsPages } from '../contents/pages.tsx';
+import { contentsRest } from '../contents/rest.ts';
 import type { Context } from '../context.ts';
 import { gitRoutes } from '../git/rest.ts';
+import { importPages } from '../imports/pages.tsx';
 import { repositoryPages } from '../repositories/pages.tsx';
 import { repositoriesRest } from '../repositories/rest.ts';
 import { tokenPages } from '../tokens/pages.tsx';
@@ -77,6 +80,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
       metaRest(routes, ctx);
       accountsRest(routes, ctx);
       repositoriesRest(routes, ctx);
+      contentsRest(routes, ctx);
       operations = routes.operations();
     },
     { prefix: '/api/v3' },
@@ -91,7 +95,9 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
     web = createWebWay(pages, ctx, { mark, sessions });
     accountPages(web, ctx);
     tokenPages(web, ctx);
-    pages.addHook('onClose', repositoryPages(web, ctx));
+    repositoryPages(web, ctx);
+    contentsPages(web, ctx);
+    pages.addHook('onClose', importPages(web, ctx));
     documentationPages(web, operations);
     metricsPage(web, metrics);
   });

@@ -5,6 +5,8 @@ import { mediaType } from '../api/media-type.ts';
 import { pageOf, setLinks } from '../api/paging.ts';
 import { instantParameter, restOfPath, textParameter } from '../api/parameters.ts';
 import type { Context } from '../context.ts';
+import type { RepositoryCall, RepositoryRoutes } from '../repositories/api-addresses.ts';
+import type { Repository } from '../repositories/repositories.ts';
 import { readChanges } from './changes.ts';
 import { countCommits, findCommit, listCommits } from './commits.ts';
 import {
@@ -16,8 +18,6 @@ import {
   tagJson,
 } from './git-json.ts';
 import { findBranch, listBranches, listTags, resolveRevision } from './refs.ts';
-import type { Repository } from './repositories.ts';
-import type { RepositoryCall, RepositoryRoutes } from './repository-routes.ts';
 
 /** Beyond so many commits, `Link` names no last page: counting them would cost more than it tells. */
 const MAX_COUNTED_COMMITS = 10_000;

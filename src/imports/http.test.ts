@@ -15,10 +15,10 @@ import {
 } from '../../test/git-source.ts';
 import { type RepositoriesContext, repositoriesContext } from '../../test/repositories.ts';
 import { type Config, defaultLimits } from '../config/config.ts';
+import { repositoryDirectory } from '../repositories/storage.ts';
 import { Secret } from '../secrets/secret.ts';
-import { type ImportOptions, importRepository } from './import.ts';
-import type { Credentials } from './import-address.ts';
-import { repositoryDirectory } from './storage.ts';
+import type { Credentials } from './address.ts';
+import { type ImportOptions, importRepository } from './imports.ts';
 
 let ctx: RepositoriesContext;
 let folder: string;

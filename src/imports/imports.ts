@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { done, type Outcome, refused } from '../problems.ts';
 import { checkpoint } from '../process/checkpoint.ts';
-import { type Credentials, checkUrl, type Resolve, systemResolve } from './import-address.ts';
-import { adopt, type CloneFrom, type CloneOptions, cloneMirror } from './import-clone.ts';
-import { makeView } from './import-local.ts';
-import type { ImportProgress } from './import-progress.ts';
 import {
   DEFAULT_BRANCH,
   finishRepository,
   type NewRepository,
   newRepositoryProblems,
   type Repository,
-} from './repositories.ts';
-import { makeUnfinished, removeDirectory, sizeOnDiskKib, touch } from './storage.ts';
+} from '../repositories/repositories.ts';
+import { makeUnfinished, removeDirectory, sizeOnDiskKib, touch } from '../repositories/storage.ts';
+import { type Credentials, checkUrl, type Resolve, systemResolve } from './address.ts';
+import { adopt, type CloneFrom, type CloneOptions, cloneMirror } from './clone.ts';
+import { makeView } from './local.ts';
+import type { ImportProgress } from './progress.ts';
 
 /** The sweep takes what was not touched for ten minutes for a leftover. */
 const TOUCH_EVERY_MS = 30_000;

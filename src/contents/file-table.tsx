@@ -1,12 +1,12 @@
 // A directory as a table: each entry, the newest commit that touched it, and when.
 import type { JSX } from 'preact';
+import { contentPath } from '../repositories/addresses.ts';
+import type { Repository } from '../repositories/repositories.ts';
 import { Icon } from '../web/icon.tsx';
 import { RelativeTime } from '../web/parts.tsx';
-import { contentPath } from './addresses.ts';
 import type { Commit } from './commit-object.ts';
 import { subjectOf } from './commit-parts.tsx';
 import { shortId } from './objects.ts';
-import type { Repository } from './repositories.ts';
 import type { Tree, TreeEntry } from './trees.ts';
 
 export interface FileTableProps {

@@ -5,10 +5,10 @@ import { Type } from 'typebox';
 import type { Call, GuardedRoutes, RouteSchema } from '../access/guard.ts';
 import type { Context } from '../context.ts';
 import { createPool } from '../git/pool.ts';
+import { findFromPath } from '../repositories/finding.ts';
+import type { Repository, RepositoryFound } from '../repositories/repositories.ts';
 import { looksBinary, readBlob, streamBlob } from './blobs.ts';
-import { findFromPath } from './finding.ts';
 import { findInPath } from './path-finding.ts';
-import type { Repository, RepositoryFound } from './repositories.ts';
 import { TooManyWaitingError } from './turns.ts';
 
 const Params = Type.Object({ owner: Type.String(), repo: Type.String(), '*': Type.String() });

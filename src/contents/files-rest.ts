@@ -3,14 +3,14 @@ import { ApiError } from '../api/errors.ts';
 import { mediaType } from '../api/media-type.ts';
 import { restOfPath, textParameter } from '../api/parameters.ts';
 import type { Context } from '../context.ts';
+import type { RepositoryCall, RepositoryRoutes } from '../repositories/api-addresses.ts';
+import type { Repository } from '../repositories/repositories.ts';
 import { type Blob, findReadme, followLink, looksBinary, readBlob } from './blobs.ts';
 import { base64Lines, entryJson, type Place, placeOf } from './git-json.ts';
 import { asText } from './reading.ts';
 import { createMarkdownRenderer, MAX_README_BYTES, type MarkdownRenderer } from './readme.ts';
 import { isMarkdown, renderFile } from './readme-view.tsx';
 import { type Revision, resolveRevision } from './refs.ts';
-import type { Repository } from './repositories.ts';
-import type { RepositoryCall, RepositoryRoutes } from './repository-routes.ts';
 import { submoduleUrl } from './submodules.ts';
 import { findEntry, readTreeObject, type TreeEntry } from './trees.ts';
 
@@ -18,7 +18,7 @@ import { findEntry, readTreeObject, type TreeEntry } from './trees.ts';
 const MAX_JSON_BYTES = 1024 * 1024;
 export const MAX_RAW_BYTES = 100 * 1024 * 1024;
 
-export function contentsRest(routes: RepositoryRoutes, ctx: Context): void {
+export function filesRest(routes: RepositoryRoutes, ctx: Context): void {
   const markdown = createMarkdownRenderer({ now: ctx.now });
   for (const [below, answer] of [
     ['/contents', answerContents],

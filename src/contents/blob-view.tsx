@@ -1,7 +1,8 @@
 // A file as a page shows it: text with line numbers, Markdown rendered, an image, or a note on what it is.
 import type { JSX } from 'preact';
 import type { Context } from '../context.ts';
-import { contentPath } from './addresses.ts';
+import { contentPath } from '../repositories/addresses.ts';
+import type { Repository } from '../repositories/repositories.ts';
 import { looksBinary, readBlob } from './blobs.ts';
 import { rasterImage } from './markdown.ts';
 import { shortId } from './objects.ts';
@@ -9,7 +10,6 @@ import { asText } from './reading.ts';
 import type { MarkdownRenderer } from './readme.ts';
 import { isMarkdown, type Rendered, RenderedText, renderFile } from './readme-view.tsx';
 import type { Revision } from './refs.ts';
-import type { Repository } from './repositories.ts';
 import type { TreeEntry } from './trees.ts';
 
 /** Larger files are not shown, only offered for download; in bytes. */

@@ -1,6 +1,6 @@
 // Reads what git says on stderr while it clones (progress.c of git): how far it is, and in the end why it failed.
 import type { Problem } from '../problems.ts';
-import { sourceProblem } from './import-address.ts';
+import { sourceProblem } from './address.ts';
 
 export interface ImportProgress {
   readonly phase: 'connecting' | 'preparing' | 'receiving' | 'resolving' | 'finishing';

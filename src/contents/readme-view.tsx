@@ -1,13 +1,13 @@
 // The README below a directory's file table.
 import type { JSX } from 'preact';
 import type { Context } from '../context.ts';
+import { contentPath, encodePath, repositoryPath } from '../repositories/addresses.ts';
+import type { Repository } from '../repositories/repositories.ts';
 import { Icon } from '../web/icon.tsx';
-import { contentPath, encodePath, repositoryPath } from './addresses.ts';
 import { looksBinary, readBlob } from './blobs.ts';
 import { asText } from './reading.ts';
 import { MAX_README_BYTES, type MarkdownRenderer } from './readme.ts';
 import type { Revision } from './refs.ts';
-import type { Repository } from './repositories.ts';
 import type { TreeEntry } from './trees.ts';
 
 /** A text, and what it is shown as. */

@@ -8,10 +8,10 @@ import { fsckSettings } from '../git/fsck.ts';
 import { done, type Outcome, refused } from '../problems.ts';
 import { git, killGit, spawnGit } from '../process/git.ts';
 import { usageOfTree } from '../process/usage.ts';
-import { settleHead } from './head.ts';
-import { type Credentials, sourceProblem } from './import-address.ts';
-import { createProgressReader, failureIn, type ImportProgress } from './import-progress.ts';
-import * as storage from './storage.ts';
+import { settleHead } from '../repositories/head.ts';
+import * as storage from '../repositories/storage.ts';
+import { type Credentials, sourceProblem } from './address.ts';
+import { createProgressReader, failureIn, type ImportProgress } from './progress.ts';
 
 const WATCH_EVERY_MS = 500;
 /** What a source may make git hold in memory before it has begun to send objects: its list of refs, mostly. */

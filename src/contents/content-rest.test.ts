@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApi, type TestApi, testUrl } from '../../test/api.ts';
 import { git } from '../process/git.ts';
-import { repositoryDirectory } from './storage.ts';
+import { repositoryDirectory } from '../repositories/storage.ts';
 
 const root = `${testUrl}/api/v3/repos/ada/engine`;
 const png = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 0xff]);

@@ -5,15 +5,9 @@ import { Type } from 'typebox';
 import { accountId } from '../access/actor.ts';
 import type { Call, GuardedRoutes, RouteSchema } from '../access/guard.ts';
 import type { NewRepositoryTarget } from '../access/targets.ts';
+import type { Context } from '../context.ts';
 import type { Problem } from '../problems.ts';
-import { Secret } from '../secrets/secret.ts';
-import { flash } from '../web/flash.ts';
-import { Field, Form, FormProblems } from '../web/form.tsx';
-import { textOf } from '../web/forms.ts';
-import { renderPage } from '../web/page.tsx';
-import { Heading, Notice } from '../web/parts.tsx';
-import { submitted } from '../web/visit.ts';
-import { repositoryPath } from './addresses.ts';
+import { repositoryPath } from '../repositories/addresses.ts';
 import {
   blankFields,
   type NewRepositoryFields,
@@ -21,9 +15,16 @@ import {
   RepositoryFields,
   readFields,
   visibilityIn,
-} from './create-pages.tsx';
-import type { ImportEnd, ImportJob, ImportJobs } from './import-jobs.ts';
-import type { ImportProgress } from './import-progress.ts';
+} from '../repositories/new-repository.tsx';
+import { Secret } from '../secrets/secret.ts';
+import { flash } from '../web/flash.ts';
+import { Field, Form, FormProblems } from '../web/form.tsx';
+import { textOf } from '../web/forms.ts';
+import { renderPage } from '../web/page.tsx';
+import { Heading, Notice } from '../web/parts.tsx';
+import { submitted } from '../web/visit.ts';
+import { createImportJobs, type ImportEnd, type ImportJob } from './jobs.ts';
+import type { ImportProgress } from './progress.ts';
 
 type ImportCall = Call<NewRepositoryTarget, RouteSchema>;
 type JobCall = Call<NewRepositoryTarget & { readonly job: ImportJob | null }, RouteSchema>;
@@ -39,7 +40,9 @@ const RELOAD_SECONDS = 2;
 
 const blank: ImportFields = { ...blankFields, source: '', username: '' };
 
-export function importPages(routes: GuardedRoutes, jobs: ImportJobs): void {
+/** @returns what ends the imports under way, when the server stops */
+export function importPages(routes: GuardedRoutes, ctx: Context): () => Promise<void> {
+  const jobs = createImportJobs(ctx);
   routes.route({
     method: 'GET',
     url: '/new/import',
@@ -123,6 +126,7 @@ export function importPages(routes: GuardedRoutes, jobs: ImportJobs): void {
       return call.reply.redirect(`/new/import/${job.id}`, 303);
     },
   });
+  return jobs.close;
 }
 
 const tooMany: Problem = {

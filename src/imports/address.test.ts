@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../secrets/secret.ts';
-import { checkUrl, isPublicAddress } from './import-address.ts';
+import { checkUrl, isPublicAddress } from './address.ts';
 
 const check = (
   url: string,

@@ -1,10 +1,10 @@
 // Choosing another branch: a disclosure with links, which needs no script.
 import type { JSX } from 'preact';
+import { contentPath, repositoryPath } from '../repositories/addresses.ts';
+import type { Repository } from '../repositories/repositories.ts';
 import { Icon } from '../web/icon.tsx';
-import { contentPath, repositoryPath } from './addresses.ts';
 import { shortId } from './objects.ts';
 import type { Branch, Listed, Revision } from './refs.ts';
-import type { Repository } from './repositories.ts';
 
 /** How many branches the picker offers; a link leads to all. */
 export const PICKER_BRANCHES = 50;

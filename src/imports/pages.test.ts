@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GitServer, makeSource, serveRepositories, startServer } from '../../test/git-source.ts';
 import { type TestBrowser, type TestPages, testPages } from '../../test/pages.ts';
-import { repositoryPages } from './pages.tsx';
+import { contentsPages } from '../contents/pages.tsx';
+import { repositoryPages } from '../repositories/pages.tsx';
+import { importPages } from './pages.tsx';
 
 describe('the pages of imports', () => {
   let root = '';
@@ -35,7 +37,9 @@ describe('the pages of imports', () => {
         importFromPrivateAddresses: true,
       },
       more: (routes, ctx) => {
-        stop = repositoryPages(routes, ctx);
+        repositoryPages(routes, ctx);
+        contentsPages(routes, ctx);
+        stop = importPages(routes, ctx);
       },
     });
     ann = (await pages.person('ann')).browser;

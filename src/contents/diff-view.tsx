@@ -1,9 +1,9 @@
 // What a commit changed, file by file.
 import type { JSX } from 'preact';
-import { contentPath } from './addresses.ts';
+import { contentPath } from '../repositories/addresses.ts';
+import type { Repository } from '../repositories/repositories.ts';
 import type { Changes, FileChange } from './changes.ts';
 import { type DiffLine, parsePatch } from './diff-lines.ts';
-import type { Repository } from './repositories.ts';
 
 export interface DiffViewProps {
   readonly repository: Repository;

@@ -16,10 +16,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { valueIn } from '../../test/context.ts';
 import { gitIn, makeSource, reachable, refsOf } from '../../test/git-source.ts';
 import { type RepositoriesContext, repositoriesContext } from '../../test/repositories.ts';
-import { type ImportOptions, importRepository, importSourceIn } from './import.ts';
-import type { ImportProgress } from './import-progress.ts';
-import { createRepository } from './repositories.ts';
-import { repositoryDirectory } from './storage.ts';
+import { createRepository } from '../repositories/repositories.ts';
+import { repositoryDirectory } from '../repositories/storage.ts';
+import { type ImportOptions, importRepository, importSourceIn } from './imports.ts';
+import type { ImportProgress } from './progress.ts';
 
 let ctx: RepositoriesContext;
 let source: string;

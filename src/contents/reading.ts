@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import type { Context } from '../context.ts';
 import { GitError, killGit, spawnGit } from '../process/git.ts';
-import { repositoryDirectory } from './storage.ts';
+import { repositoryDirectory } from '../repositories/storage.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 /** Any record of a repository: where it lies follows from its id. */

@@ -7,9 +7,9 @@ import { lstat, mkdir, opendir, realpath, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { done, type Outcome, refused } from '../problems.ts';
 import { git, tryGit } from '../process/git.ts';
-import { readHead, setHead } from './head.ts';
-import { sourceProblem } from './import-address.ts';
-import { isMissing, type ObjectFormat, writeConfiguration } from './storage.ts';
+import { readHead, setHead } from '../repositories/head.ts';
+import { isMissing, type ObjectFormat, writeConfiguration } from '../repositories/storage.ts';
+import { sourceProblem } from './address.ts';
 
 /** Refs of the largest repositories that are imported, as text. */
 const MAX_REFS_BYTES = 256 * 1024 * 1024;

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Context } from '../context.ts';
+import { repositoryDirectory } from '../repositories/storage.ts';
 import { findReadme, looksBinary, readBlob } from './blobs.ts';
 import { countCommits, findCommit, listCommits } from './commits.ts';
 import { findBranch, listBranches, listTags, resolveRevision, splitRevisionAndPath } from './refs.ts';
-import { repositoryDirectory } from './storage.ts';
 import { findEntry, readTree } from './trees.ts';
 
 const environment = {

@@ -1,14 +1,14 @@
 // A directory as a page shows it: its newest commit, its entries, its README; and the bar above it.
 import type { JSX } from 'preact';
+import { contentPath, repositoryPath } from '../repositories/addresses.ts';
+import type { Repository } from '../repositories/repositories.ts';
 import { Icon } from '../web/icon.tsx';
-import { contentPath, repositoryPath } from './addresses.ts';
 import { BranchPicker } from './branch-picker.tsx';
 import { LatestCommit } from './commit-parts.tsx';
 import type { Directory } from './directory.ts';
 import { FileTable } from './file-table.tsx';
 import { Readme, type ReadmeContent } from './readme-view.tsx';
 import type { Branch, Listed, Revision } from './refs.ts';
-import type { Repository } from './repositories.ts';
 import type { TreeEntry } from './trees.ts';
 
 /** Counting commits ends here; more are shown as "10,000+". */

@@ -1,12 +1,12 @@
 // Commits, branches and tags as lists, and the head of a commit's page.
 import type { JSX } from 'preact';
+import { contentPath, repositoryPath } from '../repositories/addresses.ts';
+import type { Repository } from '../repositories/repositories.ts';
 import { Icon } from '../web/icon.tsx';
 import { Blankslate, dateOf, Label, RelativeTime } from '../web/parts.tsx';
-import { contentPath, repositoryPath } from './addresses.ts';
 import type { Commit } from './commit-object.ts';
 import { bodyOf, CommitId, CommitPeople, subjectOf } from './commit-parts.tsx';
 import { shortId } from './objects.ts';
-import type { Repository } from './repositories.ts';
 
 interface CommitListProps {
   readonly repository: Repository;

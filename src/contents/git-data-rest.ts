@@ -4,16 +4,16 @@ import { mediaType } from '../api/media-type.ts';
 import { nodeId } from '../api/node-ids.ts';
 import { pathParameter, restOfPath, textParameter } from '../api/parameters.ts';
 import type { Context } from '../context.ts';
+import type { RepositoryCall, RepositoryRoutes } from '../repositories/api-addresses.ts';
+import type { Repository } from '../repositories/repositories.ts';
 import { readBlob } from './blobs.ts';
 import { findCommit } from './commits.ts';
-import { MAX_RAW_BYTES } from './contents-rest.ts';
+import { MAX_RAW_BYTES } from './files-rest.ts';
 import { base64Lines, gitCommitJson, inAddress, type Place, placeOf, signatoryJson } from './git-json.ts';
 import { inspectObjects, isObjectId } from './objects.ts';
 import { asText, readGit } from './reading.ts';
 import { type AnnotatedTag, findAnnotatedTag, findRef, type Ref, refsStartingWith } from './ref-objects.ts';
 import { resolveRevision } from './refs.ts';
-import type { Repository } from './repositories.ts';
-import type { RepositoryCall, RepositoryRoutes } from './repository-routes.ts';
 
 /** Blobs in JSON are held in memory whole; larger ones are read raw. */
 const MAX_JSON_BLOB_BYTES = 20 * 1024 * 1024;

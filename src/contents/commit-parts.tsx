@@ -1,11 +1,11 @@
 // How a commit is shown in one line, wherever one is.
 import type { JSX } from 'preact';
+import { contentPath } from '../repositories/addresses.ts';
+import type { Repository } from '../repositories/repositories.ts';
 import { Icon } from '../web/icon.tsx';
 import { RelativeTime } from '../web/parts.tsx';
-import { contentPath } from './addresses.ts';
 import type { Commit } from './commit-object.ts';
 import { shortId } from './objects.ts';
-import type { Repository } from './repositories.ts';
 
 const MAX_SUBJECT_LENGTH = 200;
 

@@ -2,17 +2,17 @@
 import { Type } from 'typebox';
 import type { GuardedRoutes } from '../access/guard.ts';
 import type { Context } from '../context.ts';
+import { contentPath, repositoryPath } from '../repositories/addresses.ts';
+import { findFromPath } from '../repositories/finding.ts';
+import { renderRepositoryPage } from '../repositories/frame.tsx';
+import { pageNumber } from '../repositories/page-number.ts';
 import { Blankslate, Heading, Pagination } from '../web/parts.tsx';
-import { contentPath, repositoryPath } from './addresses.ts';
 import { BranchPicker, PICKER_BRANCHES } from './branch-picker.tsx';
 import { readChanges } from './changes.ts';
 import { subjectOf } from './commit-parts.tsx';
 import { findCommit, listCommits, readCommits } from './commits.ts';
 import { DiffView } from './diff-view.tsx';
-import { findFromPath } from './finding.ts';
-import { renderRepositoryPage } from './frame.tsx';
 import { CommitHeader, CommitList, OlderNewer, OtherRefs, RefList } from './history-view.tsx';
-import { pageNumber } from './page-number.ts';
 import { findInPath } from './path-finding.ts';
 import { findBranch, listBranches, listTags, resolveRevision } from './refs.ts';
 

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Context } from '../context.ts';
+import { repositoryDirectory } from '../repositories/storage.ts';
 import { readChanges } from './changes.ts';
 import { findCommit } from './commits.ts';
 import { resolveRevision } from './refs.ts';
-import { repositoryDirectory } from './storage.ts';
 
 const environment = { PATH: process.env.PATH, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' };
 const repository = { id: 1 };

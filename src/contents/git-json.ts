@@ -2,11 +2,11 @@
 import { nodeId } from '../api/node-ids.ts';
 import { timestamp } from '../api/urls.ts';
 import type { Config } from '../config/config.ts';
+import { repositoryApiUrl, repositoryPageUrl } from '../repositories/json.ts';
+import type { Repository } from '../repositories/repositories.ts';
 import type { Changes, FileChange } from './changes.ts';
 import type { Commit, Signatory } from './commit-object.ts';
-import { repositoryApiUrl, repositoryPageUrl } from './json.ts';
 import type { Branch, Tag } from './refs.ts';
-import type { Repository } from './repositories.ts';
 import type { TreeEntry } from './trees.ts';
 
 /** Where a repository is found, on the web and in the API; what the objects of its history are addressed by. */

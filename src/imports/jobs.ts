@@ -2,9 +2,9 @@
 // with it, and leave nothing.
 import type { Context } from '../context.ts';
 import type { Problem } from '../problems.ts';
-import { type ImportedRepository, type ImportSource, importRepository } from './import.ts';
-import type { ImportProgress } from './import-progress.ts';
-import type { Repository } from './repositories.ts';
+import type { Repository } from '../repositories/repositories.ts';
+import { type ImportedRepository, type ImportSource, importRepository } from './imports.ts';
+import type { ImportProgress } from './progress.ts';
 
 export interface ImportJob {
   /** Unguessable. */
