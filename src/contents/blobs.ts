@@ -95,7 +95,7 @@ const STREAM_TIMEOUT_MS = 15 * 60_000;
 
 /**
  * A file of any size as a stream, at the reader's pace. Git ends when the stream is destroyed.
- * The process lives as long as the reader reads: bound how many there are (raw-pages.ts).
+ * The process lives as long as the reader reads: bound how many there are (large-blobs.ts).
  * @param sha the file's full object id, as `findEntry` gives it
  */
 export function streamBlob(ctx: Context, repository: StoredRepository, sha: string): Readable {

@@ -7,6 +7,7 @@ import type { RepositoryCall, RepositoryRoutes } from '../repositories/api-addre
 import type { Repository } from '../repositories/repositories.ts';
 import { type Blob, findReadme, followLink, looksBinary, readBlob } from './blobs.ts';
 import { base64Lines, entryJson, type Place, placeOf } from './git-json.ts';
+import { openLargeBlob } from './large-blobs.ts';
 import { asText } from './reading.ts';
 import { createMarkdownRenderer, MAX_README_BYTES, type MarkdownRenderer } from './readme.ts';
 import { isMarkdown, renderFile } from './readme-view.tsx';
@@ -96,15 +97,30 @@ async function answerReadme(asked: Asked): Promise<unknown> {
 /** In the form that the client accepts. */
 async function answerFile(asked: Asked, entry: TreeEntry): Promise<unknown> {
   if (entry.size > MAX_RAW_BYTES) throw new ApiError('blob-too-large');
-  const { ctx, call, view } = asked;
+  const { ctx, call } = asked;
   const { variant } = mediaType(call.request.headers.accept);
   if (variant === 'raw') {
-    const blob = await wholeBlob(ctx, view, entry, MAX_RAW_BYTES);
-    return call.reply.type('application/vnd.github.raw; charset=utf-8').send(blob.bytes);
+    return sendRaw(ctx, call, entry);
   }
   const html = variant === 'html' ? await asHtml(asked, entry) : null;
   if (html === null) return fileJson(asked, entry);
   return call.reply.type('application/vnd.github.html; charset=utf-8').send(html);
+}
+
+/** A file as it is, from memory only where it is small. */
+export async function sendRaw(
+  ctx: Context,
+  call: RepositoryCall,
+  { sha, size }: Pick<TreeEntry, 'sha' | 'size'>,
+): Promise<unknown> {
+  const reply = call.reply.type('application/vnd.github.raw; charset=utf-8');
+  if (size > MAX_JSON_BYTES) {
+    const stream = await openLargeBlob(ctx, call, sha);
+    return reply.header('content-length', size).send(stream);
+  }
+  const blob = await readBlob(ctx, call.target.repository, sha, MAX_JSON_BYTES);
+  if (blob === null) throw new ApiError('not-found');
+  return reply.send(blob.bytes);
 }
 
 async function wholeBlob(ctx: Context, view: Viewpoint, entry: TreeEntry, limit: number): Promise<Blob> {

@@ -8,15 +8,15 @@ import type { RepositoryCall, RepositoryRoutes } from '../repositories/api-addre
 import type { Repository } from '../repositories/repositories.ts';
 import { readBlob } from './blobs.ts';
 import { findCommit } from './commits.ts';
-import { MAX_RAW_BYTES } from './files-rest.ts';
+import { MAX_RAW_BYTES, sendRaw } from './files-rest.ts';
 import { base64Lines, gitCommitJson, inAddress, type Place, placeOf, signatoryJson } from './git-json.ts';
 import { inspectObjects, isObjectId } from './objects.ts';
 import { asText, readGit } from './reading.ts';
 import { type AnnotatedTag, findAnnotatedTag, findRef, type Ref, refsStartingWith } from './ref-objects.ts';
 import { resolveRevision } from './refs.ts';
 
-/** Blobs in JSON are held in memory whole; larger ones are read raw. */
-const MAX_JSON_BLOB_BYTES = 20 * 1024 * 1024;
+/** Blobs in JSON are held in memory whole, and making it of 20 MB takes more than a second; larger ones are read raw. */
+const MAX_JSON_BLOB_BYTES = 8 * 1024 * 1024;
 /** GitHub's bounds of a tree read recursively. */
 const MAX_TREE_BYTES = 7 * 1024 * 1024;
 const MAX_TREE_ENTRIES = 100_000;
@@ -59,16 +59,20 @@ export function gitDataRest(routes: RepositoryRoutes, ctx: Context): void {
   get('/blobs/:sha', (call) => answerBlob(ctx, call));
 }
 
-async function answerBlob(ctx: Context, { request, reply, target: { repository } }: RepositoryCall) {
+async function answerBlob(ctx: Context, call: RepositoryCall) {
+  const {
+    request,
+    target: { repository },
+  } = call;
   const sha = pathParameter(request, 'sha');
   const raw = mediaType(request.headers.accept).variant === 'raw';
   const [info] = isObjectId(sha) ? await inspectObjects(ctx, repository, [sha]) : [];
   if (info?.type !== 'blob') throw new ApiError('not-found');
   const limit = raw ? MAX_RAW_BYTES : MAX_JSON_BLOB_BYTES;
   if (info.size > limit) throw new ApiError('blob-too-large');
+  if (raw) return sendRaw(ctx, call, info);
   const blob = await readBlob(ctx, repository, sha, limit);
   if (blob === null) throw new ApiError('not-found');
-  if (raw) return reply.type('application/vnd.github.raw; charset=utf-8').send(blob.bytes);
   return {
     sha,
     node_id: nodeId('Blob', `${repository.id}:${sha}`),

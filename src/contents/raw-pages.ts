@@ -1,43 +1,19 @@
 // Files as they are. What people push must never act as a page of this site: it goes out as plain text, as one of
 // a few kinds of image, or as a download, in a sandbox, and browsers are told not to guess.
-import { Readable } from 'node:stream';
 import { Type } from 'typebox';
-import type { Call, GuardedRoutes, RouteSchema } from '../access/guard.ts';
+import type { GuardedRoutes } from '../access/guard.ts';
 import type { Context } from '../context.ts';
-import { createPool } from '../git/pool.ts';
 import { findFromPath } from '../repositories/finding.ts';
-import type { Repository, RepositoryFound } from '../repositories/repositories.ts';
-import { looksBinary, readBlob, streamBlob } from './blobs.ts';
+import { looksBinary, readBlob } from './blobs.ts';
+import { openLargeBlob } from './large-blobs.ts';
 import { findInPath } from './path-finding.ts';
-import { TooManyWaitingError } from './turns.ts';
 
 const Params = Type.Object({ owner: Type.String(), repo: Type.String(), '*': Type.String() });
 
 /** Files up to this size are sent from memory; larger ones as a stream. */
 const MAX_BYTES_AT_ONCE = 512 * 1024;
 
-/** How many large files are sent at once; slow readers hold their place for long. */
-const streamLimits = { size: 24, queue: 200 };
-const PATIENCE_MS = 30_000;
-
 export function rawPages(routes: GuardedRoutes, ctx: Context): void {
-  const streams = createPool(streamLimits);
-
-  /** A large file as a stream, which gives its place back at its end. */
-  async function openStream(
-    { actor, request }: Pick<Call<RepositoryFound, RouteSchema>, 'actor' | 'request'>,
-    repository: Repository,
-    sha: string,
-  ): Promise<Readable> {
-    // Fastify takes the length of a HEAD's answer from anything but a stream.
-    if (request.method === 'HEAD') return Readable.from([]);
-    const caller = actor.kind === 'user' ? `account ${actor.account.id}` : request.ip;
-    const leave = await streams.enter(caller, AbortSignal.timeout(PATIENCE_MS)).catch(() => {
-      throw new TooManyWaitingError();
-    });
-    return streamBlob(ctx, repository, sha).on('close', leave);
-  }
-
   routes.route({
     method: 'GET',
     url: '/:owner/:repo/raw/*',
@@ -55,7 +31,7 @@ export function rawPages(routes: GuardedRoutes, ctx: Context): void {
       const etag = `"${blob.sha}"`;
       const isKnown = call.request.headers['if-none-match'] === etag;
       // Before any header is set: they are not for the answer that there is no place.
-      const body = isKnown || !blob.truncated ? blob.bytes : await openStream(call, repository, blob.sha);
+      const body = isKnown || !blob.truncated ? blob.bytes : await openLargeBlob(ctx, call, blob.sha);
       const reply = call.reply
         .header('content-security-policy', "default-src 'none'; sandbox")
         .header('x-content-type-options', 'nosniff')
