@@ -18,7 +18,7 @@ import { createMetrics } from './metrics.ts';
 import { newRequestId } from './request-id.ts';
 import { startSchedule } from './schedule.ts';
 import { StartError } from './start-error.ts';
-import { isStorageReady } from './storage.ts';
+import { isStorageReady, requireOneFileSystem } from './storage.ts';
 import { readTlsFiles } from './tls.ts';
 
 /** How long requests in flight may take when the server stops. */
@@ -55,6 +55,7 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
   try {
     const config = atPort(configured, port);
     await makeDirectories(config);
+    await requireOneFileSystem(config);
     const db = await openDatabaseOr(config);
     closers.push(() => db.destroy());
     const ctx: Context = { config, db, now: Date.now, random: systemRandom, log };

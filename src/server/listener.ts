@@ -38,7 +38,7 @@ export async function listen(
 ): Promise<{ listener: Listener; port: number }> {
   const options = {
     maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: HEADERS_TIMEOUT_MS,
+    headersTimeout: Math.min(HEADERS_TIMEOUT_MS, config.limits.gitRequestMs),
     // Of the whole request, a long push included; shorter ones are timed by the front door.
     requestTimeout: config.limits.gitRequestMs,
     keepAliveTimeout: KEEP_ALIVE_MS,

@@ -1,6 +1,7 @@
-// Does the file system that holds the repositories answer?
-import { access, constants } from 'node:fs/promises';
+// What the server needs of the file systems that hold the repositories.
+import { access, constants, stat } from 'node:fs/promises';
 import type { Config } from '../config/config.ts';
+import { StartError } from './start-error.ts';
 
 /** A network file system that hangs must not hang the health check with it. */
 const PATIENCE_MS = 2_000;
@@ -19,4 +20,22 @@ export async function isStorageReady({ repositoriesDirectory }: Config): Promise
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * Deleting a repository moves it to the trash in one step, which works inside one file system only.
+ * @throws StartError where it would not
+ */
+export async function requireOneFileSystem(
+  config: Pick<Config, 'repositoriesDirectory' | 'trashDirectory'>,
+): Promise<void> {
+  const [repositories, trash] = await Promise.all([
+    stat(config.repositoriesDirectory),
+    stat(config.trashDirectory),
+  ]);
+  if (repositories.dev === trash.dev) return;
+  throw new StartError(
+    `${config.repositoriesDirectory} is on another file system than ${config.trashDirectory}: name the folder of ` +
+      'the repositories with --repositories, and the trash will be in it.',
+  );
 }

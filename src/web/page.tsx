@@ -68,6 +68,8 @@ export function renderPage(call: PageCall, head: PageHead, body: VNode): Fastify
       ),
     }),
   );
+  // Over https only: browsers ignore it elsewhere (RFC 6797 §8.1).
+  if (visit.secure) reply.header('strict-transport-security', 'max-age=31536000');
   return pageHeaders(reply)
     .code(head.status ?? 200)
     .header('content-type', 'text/html; charset=utf-8')

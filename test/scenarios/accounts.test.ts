@@ -205,6 +205,7 @@ describe('People', () => {
     for (const line of cookies)
       expect(line).toMatch(/^__Host-[^;]*; Path=\/; HttpOnly; SameSite=Lax; Secure/);
     expect(cookies.join()).not.toMatch(/Domain=/i);
+    expect(form.headers['strict-transport-security']).toBe('max-age=31536000');
     expect(await signedInAs(browser)).toBe('mona');
   });
 });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestBrowser, TestPages } from '../../test/pages.ts';
 import { openRepositoryPages, type Person, png, type RepositoryPages } from '../../test/repository-pages.ts';
-import { repositoryDirectory } from './storage.ts';
+import { repositoryDirectory } from '../repositories/storage.ts';
 
 /** Of a process that may have ended meanwhile. */
 function commandLine(pid: string): string {
