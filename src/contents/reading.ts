@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { Context } from '../context.ts';
 import { GitError, killGit, spawnGit } from '../process/git.ts';
 import { repositoryDirectory } from '../repositories/storage.ts';
-import { createTurns, type Turns } from './turns.ts';
+import { createReadingPool, type ReadingPool } from './turns.ts';
 
 /** Any record of a repository: where it lies follows from its id. */
 export interface StoredRepository {
@@ -58,10 +58,10 @@ export function startReading(ctx: Context, repository: StoredRepository, args: r
 }
 
 /** How many processes of one server read at once; each ends by itself, so that those who wait get their turn. */
-const readLimits = { running: 24, waiting: 2000 };
+const readLimits = { size: 24, queue: 2000 };
 
 /** By server, and gone with it. */
-const turnsOf = new WeakMap<Context, Turns>();
+const poolOf = new WeakMap<Context, ReadingPool>();
 
 /** How a stream ended: git's exit status, 0 when it was stopped; and whether time was up. */
 export interface Ended {
@@ -80,9 +80,9 @@ export async function streamGit(
   take: Take,
   bounds: Omit<ReadBounds, 'maxBytes'> = {},
 ): Promise<Ended> {
-  const turns = turnsOf.get(ctx) ?? createTurns(readLimits);
-  turnsOf.set(ctx, turns);
-  return turns.run(() => streamNow(ctx, repository, args, take, bounds));
+  const pool = poolOf.get(ctx) ?? createReadingPool(readLimits);
+  poolOf.set(ctx, pool);
+  return pool.run(`repository ${repository.id}`, () => streamNow(ctx, repository, args, take, bounds));
 }
 
 async function streamNow(

@@ -1,4 +1,6 @@
-// A bound on how much of one kind of short work goes on at once: those past it wait for their turn.
+// A bound on how much of one kind of short work goes on at once: those past it wait for their turn, and who asks for
+// very much waits for himself, not everybody for him.
+import { createPool, PoolFullError, type PoolLimits } from '../git/pool.ts';
 
 /** Thrown when so many wait already that one more would wait too long; answered as 503. */
 export class TooManyWaitingError extends Error {
@@ -9,29 +11,26 @@ export class TooManyWaitingError extends Error {
   }
 }
 
-export interface Turns {
-  /** Runs the work when it is its turn. @throws TooManyWaitingError */
-  run<T>(work: () => Promise<T>): Promise<T>;
+export interface ReadingPool {
+  /**
+   * Runs the work when it is its turn.
+   * @param whose works of the same take turns with works of others
+   * @throws TooManyWaitingError
+   */
+  run<T>(whose: string, work: () => Promise<T>): Promise<T>;
 }
 
-export function createTurns(limits: { readonly running: number; readonly waiting: number }): Turns {
-  const waiting: (() => void)[] = [];
-  let running = 0;
+export function createReadingPool(limits: PoolLimits): ReadingPool {
+  const pool = createPool(limits);
   return {
-    async run(work) {
-      if (running >= limits.running) {
-        if (waiting.length >= limits.waiting) throw new TooManyWaitingError();
-        await new Promise<void>((resolve) => waiting.push(resolve));
-      } else {
-        running += 1;
-      }
+    async run(whose, work) {
+      const leave = await pool.enter(whose, new AbortController().signal).catch((error: unknown) => {
+        throw error instanceof PoolFullError ? new TooManyWaitingError() : error;
+      });
       try {
         return await work();
       } finally {
-        // Whoever is next takes over the place itself, so that nobody can slip in between.
-        const next = waiting.shift();
-        if (next === undefined) running -= 1;
-        else next();
+        leave();
       }
     },
   };
