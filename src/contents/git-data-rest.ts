@@ -19,7 +19,11 @@ import { resolveRevision } from './refs.ts';
 const MAX_JSON_BLOB_BYTES = 8 * 1024 * 1024;
 /** GitHub's bounds of a tree read recursively. */
 const MAX_TREE_BYTES = 7 * 1024 * 1024;
-const MAX_TREE_ENTRIES = 100_000;
+/**
+ * GitHub stops at 100,000 entries or 7 MB, whichever comes first: some 30,000 of usual length. Writing more at once
+ * would keep everybody else waiting.
+ */
+const MAX_TREE_ENTRIES = 30_000;
 
 export function gitDataRest(routes: RepositoryRoutes, ctx: Context): void {
   const get = (below: string, handler: (call: RepositoryCall) => unknown) =>

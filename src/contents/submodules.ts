@@ -45,7 +45,7 @@ function parseModules(text: string): readonly Module[] {
 
 function asUrl(written: string, base: string): string | null {
   if (/^\.\.?\//.test(written)) return new URL(written, `${base}/`).href;
-  if (URL.canParse(written)) return written;
+  if (/^(https?|ssh|git):$/.test(URL.parse(written)?.protocol ?? '')) return written;
   // The short form of SSH addresses: git@host:owner/repo.git
   const [, host, path] = /^([\w.-]+@[\w.-]+):([^:\s]+)$/.exec(written) ?? [];
   return host === undefined ? null : `ssh://${host}/${path}`;
