@@ -127,7 +127,7 @@ function testBrowser(app: FastifyInstance): TestBrowser {
   return browser;
 }
 
-/** The authenticity token of the first form of the page that isn't the user menu's: any will do. */
+/** The authenticity token of the first form of the page, often the user menu's: any of the browser's will do. */
 export function tokenIn(html: string): string {
   const token = /name="authenticity_token" value="([^"]+)"/.exec(html)?.[1];
   if (token === undefined) throw new Error('The page has no form');

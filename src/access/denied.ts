@@ -1,5 +1,5 @@
 // Every reason for which a caller is turned away, in one registry. Data, not statuses: each way in has one
-// translator from these to its own words (REST: api/refusals.ts, git: git/refusals.ts, pages: web/refusals.ts).
+// translator from these to its own words (REST: api/refusals.ts, git: git/refusals.ts, pages: web/refusals.tsx).
 import type { Scope } from '../scopes/scopes.ts';
 
 /** The credential itself is refused, whatever was asked (ghes-spec 5.2 rows 1–3). */
