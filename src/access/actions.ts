@@ -11,8 +11,6 @@ export type RepositoryRole = (typeof repositoryRoles)[number];
 export type Role =
   /** Anybody, signed in or not. */
   | 'anyone'
-  /** Any account. */
-  | 'user'
   /** The account that the target belongs to. */
   | 'self'
   | 'site-admin'

@@ -59,8 +59,6 @@ function accountMay(who: ActorAccount | null, row: Expected, what: Target): bool
   switch (row.who) {
     case 'everybody':
       return true;
-    case 'every account':
-      return who !== null;
     case 'the account itself':
       return who !== null && 'accountId' in what && what.accountId === who.id;
     case 'site admins':
@@ -83,19 +81,26 @@ function credentialMay(scopes: Scopes, row: Expected, what: Target): boolean {
   return scopes.some((scope) => (listed as readonly Scope[]).includes(scope));
 }
 
+/** The hand-written answer as a whole: on a repository, reading it comes first (ghes-spec 5.2 row 8). */
+function tokenMay(
+  who: ActorAccount | null,
+  scopes: Scopes,
+  action: keyof typeof expected,
+  what: Target,
+): boolean {
+  const may = (row: Expected) => accountMay(who, row, what) && credentialMay(scopes, row, what);
+  return may(expected[action]) && (what.kind !== 'repository' || may(expected['repositories.read']));
+}
+
 describe('the one decision', () => {
   it('allows exactly what the hand-written permissions say, for every credential', () => {
     fc.assert(
       fc.property(question, account, someScopes, ({ what, action }, who, scopes) => {
         const row = expected[action];
         const nobodys = asSeenByNobody(what);
-        expect(ask(anonymous, action, nobodys).allowed).toBe(
-          accountMay(null, row, nobodys) && credentialMay([], row, nobodys),
-        );
+        expect(ask(anonymous, action, nobodys).allowed).toBe(tokenMay(null, [], action, nobodys));
         expect(ask(session(who), action, what).allowed).toBe(accountMay(who, row, what));
-        expect(ask(token(who, scopes), action, what).allowed).toBe(
-          accountMay(who, row, what) && credentialMay(scopes, row, what),
-        );
+        expect(ask(token(who, scopes), action, what).allowed).toBe(tokenMay(who, scopes, action, what));
       }),
       { numRuns: 5000 },
     );
@@ -110,8 +115,7 @@ describe('the one decision', () => {
         )) {
           const who: ActorAccount = { id: 1, login: 'somebody', siteAdmin: true };
           const scopes = scope === null ? [] : [scope];
-          const allowed =
-            accountMay(who, expected[action], what) && credentialMay(scopes, expected[action], what);
+          const allowed = tokenMay(who, scopes, action, what);
           expect([action, scope, what, ask(token(who, scopes), action, what).allowed]).toEqual([
             action,
             scope,
@@ -163,10 +167,8 @@ describe('the one decision', () => {
         if (what.kind !== 'repository' || what.visibility === 'public') return;
         for (const caller of [anonymous, token(who, scopes), session(who)]) {
           const here = caller.kind === 'anonymous' ? asSeenByNobody(what) : what;
-          const decision = ask(caller, action, here);
-          if (!decision.allowed && !ask(caller, 'repositories.read', here).allowed) {
-            expect(decision.because).toBe('invisible');
-          }
+          if (ask(caller, 'repositories.read', here).allowed) continue;
+          expect(ask(caller, action, here)).toEqual({ allowed: false, because: 'invisible' });
         }
       }),
       { numRuns: 3000 },

@@ -30,12 +30,11 @@ export function decide(actor: Actor, name: ActionName, target: Target): Decision
   const action = actions[name];
   if (action.on !== target.kind)
     throw new TypeError(`${name} is not done to a target of kind ${target.kind}`);
+  // First of all: what can't be seen can't be touched either, whatever other scope the token has.
+  if (!sees(actor, target)) return { allowed: false, because: 'invisible' };
   const standing = hasStanding(actor, action, target);
   const credential = credentialOpens(actor, action, target);
   if (standing && credential === 'open') return allowed;
-  if (!sees(actor, target)) {
-    return { allowed: false, because: 'invisible' };
-  }
   if (actor.kind === 'anonymous') return { allowed: false, because: 'unauthenticated' };
   const refusal = action.refusal ?? 'Resource not accessible';
   if (!standing) return { allowed: false, because: 'role-missing', refusal };
@@ -62,8 +61,6 @@ function hasStanding(actor: Actor, action: Action, target: Target): boolean {
   }
   if (actor.kind === 'anonymous') return false;
   switch (action.role) {
-    case 'user':
-      return true;
     case 'self':
       return 'accountId' in target && target.accountId === actor.account.id;
     case 'site-admin':

@@ -4,19 +4,13 @@ import type { Scope } from '../scopes/scopes.ts';
 import type { ActionName } from './actions.ts';
 
 /** Who may, leaving scopes aside. On repositories: the lowest role; `public`: anybody if it is public. */
-type Who =
-  | 'everybody'
-  | 'every account'
-  | 'the account itself'
-  | 'site admins'
-  | 'read or public'
-  | 'write'
-  | 'admin';
+type Who = 'everybody' | 'the account itself' | 'site admins' | 'read or public' | 'write' | 'admin';
 
 export interface Expected {
   readonly who: Who;
   /**
-   * Every scope with which a classic token may do it where its owner may, for public and for private targets;
+   * Every scope with which a classic token may do it where its owner may, for public and for private targets; on a
+   * repository, only if it may read that too (ghes-spec 5.2 row 8: what it can't see is not there);
    * `any`: even a token without scopes; `none`: no token at all, only a person signed in.
    */
   readonly tokens:

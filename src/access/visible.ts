@@ -5,6 +5,7 @@ import type { Schema } from '../db/schema.ts';
 import { satisfies } from '../scopes/scopes.ts';
 import { type ActionOn, actions, type RepositoryRole, repositoryRoles } from './actions.ts';
 import type { Actor } from './actor.ts';
+import type { Visibility } from './targets.ts';
 
 type Where = (eb: ExpressionBuilder<Schema, 'repositories'>) => Expression<SqlBool>;
 
@@ -15,15 +16,11 @@ const never: Where = () => sql<SqlBool>`1 = 0`;
  * `query.where(visible(actor, 'repositories.read'))`.
  */
 export function visible(actor: Actor, action: ActionOn<'repository'>): Where {
-  const { role, scopes } = actions[action];
-  const opens = (visibility: 'public' | 'private'): boolean => {
-    if (actor.kind === 'user' && actor.grant.kind === 'session') return true;
-    if (scopes === 'session-only') return false;
-    const accepted = scopes[visibility];
-    if (accepted.length === 0) return true;
-    return actor.kind === 'user' && actor.grant.kind === 'scopes' && satisfies(actor.grant.scopes, accepted);
-  };
-  const visibilities = (['public', 'private'] as const).filter(opens);
+  const { role } = actions[action];
+  // What the token can't read, it can't touch either.
+  const visibilities = (['public', 'private'] as const).filter(
+    (visibility) => opens(actor, action, visibility) && opens(actor, 'repositories.read', visibility),
+  );
   if (visibilities.length === 0) return never;
   const roles = repositoryRoles.slice(repositoryRoles.indexOf(role as RepositoryRole));
 
@@ -46,4 +43,14 @@ export function visible(actor: Actor, action: ActionOn<'repository'>): Where {
     if (standing.length === 0) return never(eb);
     return eb.and([eb('repositories.visibility', 'in', visibilities), eb.or(standing)]);
   };
+}
+
+/** Does the credential open the action on repositories of this visibility? */
+function opens(actor: Actor, action: ActionOn<'repository'>, visibility: Visibility): boolean {
+  if (actor.kind === 'user' && actor.grant.kind === 'session') return true;
+  const { scopes } = actions[action];
+  if (scopes === 'session-only') return false;
+  const accepted = scopes[visibility];
+  if (accepted.length === 0) return true;
+  return actor.kind === 'user' && actor.grant.kind === 'scopes' && satisfies(actor.grant.scopes, accepted);
 }
