@@ -30,8 +30,10 @@ type Headers = Readonly<Record<string, string>>;
 export interface TestBrowser {
   readonly cookies: Map<string, string>;
   get(path: string, headers?: Headers): Promise<LightMyRequestResponse>;
-  /** Opens the page `from`, and sends its form: with the token that it holds. */
+  /** Opens the page `from`, and sends its form that is posted to `to`: with the token that it holds. */
   submit(from: string, to: string, fields: Fields): Promise<LightMyRequestResponse>;
+  /** Sends by hand what no page of theirs offers, with the token of the page `from`. */
+  forge(from: string, to: string, fields: Fields): Promise<LightMyRequestResponse>;
   post(path: string, fields: Fields, headers?: Headers): Promise<LightMyRequestResponse>;
 }
 
@@ -113,6 +115,11 @@ function testBrowser(app: FastifyInstance): TestBrowser {
     get: (path, headers = {}) => ask('GET', path, headers),
     async submit(from, to, fields) {
       const page = await browser.get(from);
+      if (!actionsOf(page.body).includes(to)) throw new Error(`${from} has no form for ${to}`);
+      return browser.post(to, { ...fields, authenticity_token: tokenIn(page.body) });
+    },
+    async forge(from, to, fields) {
+      const page = await browser.get(from);
       return browser.post(to, { ...fields, authenticity_token: tokenIn(page.body) });
     },
     post(path, fields, headers = {}) {
@@ -125,6 +132,13 @@ function testBrowser(app: FastifyInstance): TestBrowser {
     },
   };
   return browser;
+}
+
+/** Where the page's forms are posted to. */
+function actionsOf(html: string): readonly string[] {
+  return [...html.matchAll(/<form\b[^>]*\saction="([^"]*)"/g)].map(([, action = '']) =>
+    action.replaceAll('&amp;', '&'),
+  );
 }
 
 /** The authenticity token of the first form of the page, often the user menu's: any of the browser's will do. */

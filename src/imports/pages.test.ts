@@ -94,7 +94,7 @@ describe('the pages of imports', () => {
     expect(page.body).toContain('Importing ann/slow');
     expect((await bob.get(progress)).statusCode).toBe(404);
     expect((await pages.browser().get(progress)).headers.location).toMatch(/^\/login/);
-    expect((await bob.submit('/new', `${progress}/cancel`, {})).statusCode).toBe(404);
+    expect((await bob.forge('/new', `${progress}/cancel`, {})).statusCode).toBe(404);
     expect((await ann.submit(progress, `${progress}/cancel`, {})).headers.location).toBe(progress);
     const ended = await ann.get(progress);
     expect(ended.body).toContain('The import was cancelled.');
@@ -111,7 +111,7 @@ describe('the pages of imports', () => {
     expect(begun.map(({ statusCode }) => statusCode)).toEqual([303, 303, 422]);
     expect(begun[2]?.body).toContain('Too many imports');
     for (const { headers } of begun.slice(0, 2)) {
-      await bob.submit('/new', `${headers.location}/cancel`, {});
+      await bob.forge('/new', `${headers.location}/cancel`, {});
     }
     const more = await begin(bob, { name: 'four', source: `${silent.url}/x.git` });
     expect(more.statusCode).toBe(303);

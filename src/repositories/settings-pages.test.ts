@@ -111,7 +111,7 @@ describe('the settings of repositories', () => {
       ['/delete', { confirmation: 'ann/guarded' }],
     ];
     for (const [path, fields] of writes) {
-      expect((await bob.browser.submit('/new', settings + path, fields)).statusCode).toBe(403);
+      expect((await bob.browser.forge('/new', settings + path, fields)).statusCode).toBe(403);
       // A form without the token of the browser is nobody's.
       expect((await ann.browser.post(settings + path, fields)).statusCode).toBe(422);
     }

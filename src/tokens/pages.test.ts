@@ -145,13 +145,13 @@ describe('the list', () => {
     expect((await mallory.browser.get(LIST)).body).not.toContain('private note');
     for (const path of [`${LIST}/${token?.id}`, `${LIST}/${token?.id}/regenerate`]) {
       expect((await mallory.browser.get(path)).statusCode).toBe(404);
-      expect((await mallory.browser.submit(NEW, path, { note: 'x', expiration: 'never' })).statusCode).toBe(
+      expect((await mallory.browser.forge(NEW, path, { note: 'x', expiration: 'never' })).statusCode).toBe(
         404,
       );
       expect((await alice.browser.get(path)).statusCode).toBe(200);
     }
-    expect((await mallory.browser.submit(NEW, `${LIST}/${token?.id}/delete`, {})).statusCode).toBe(404);
-    await mallory.browser.submit(NEW, `${LIST}/revoke-all`, {});
+    expect((await mallory.browser.forge(NEW, `${LIST}/${token?.id}/delete`, {})).statusCode).toBe(404);
+    await mallory.browser.forge(NEW, `${LIST}/revoke-all`, {});
     expect(await listTokens(pages.ctx, alice.account.id)).toEqual([token]);
   });
 });
