@@ -35,7 +35,7 @@ function RestDocumentation({ operations }: { readonly operations: readonly Opera
           in version <code>{apiVersion}</code>. A client made for it needs only this address.
         </p>
         <p>
-          <code>{`curl --header "Authorization: Bearer $TOKEN" ${root}/user`}</code>
+          <code>{`curl --header @- ${root}/user <<< "Authorization: Bearer $TOKEN"`}</code>
         </p>
         <p>
           Make a token under <a href="/settings/tokens">Personal access tokens</a>. It is also taken with the
