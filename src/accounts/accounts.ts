@@ -1,6 +1,7 @@
 // People's accounts: making, finding, changing, suspending and deleting them. There is no open sign-up: the first
 // account is made by the set-up link, all others by a site admin.
 import type { Context } from '../context.ts';
+import { isForeignKeyViolation } from '../db/constraints.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import type { Secret } from '../secrets/secret.ts';
 import { emailKey, emailProblem } from './emails.ts';
@@ -192,13 +193,6 @@ export async function deleteAccount(ctx: Context, id: number): Promise<Outcome<A
     const message = 'The account still owns repositories: delete them first.';
     return refused({ field: 'login', code: 'custom', message });
   }
-}
-
-/** SQLITE_CONSTRAINT_FOREIGNKEY of SQLite, foreign_key_violation of PostgreSQL. */
-function isForeignKeyViolation(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { errcode, code } = error as { readonly errcode?: unknown; readonly code?: unknown };
-  return errcode === 787 || code === '23503';
 }
 
 async function isLastAdmin(db: Context['db'], account: Account): Promise<boolean> {

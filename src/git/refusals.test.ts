@@ -6,7 +6,7 @@ import { ask, basic } from '../../test/http.ts';
 import type { Visibility } from '../access/targets.ts';
 import type { Account } from '../accounts/accounts.ts';
 import { putCollaborator } from '../repositories/collaborators.ts';
-import { renameRepository } from '../repositories/repositories.ts';
+import { updateRepository } from '../repositories/repositories.ts';
 import { newClassicToken } from '../tokens/format.ts';
 
 let server: GitServer;
@@ -24,7 +24,7 @@ const noCache = {
 
 async function renamed(from: string, to: string, visibility: Visibility) {
   const repository = await server.repository(mona, from, { visibility });
-  valueIn(await renameRepository(server.ctx, repository.id, to));
+  valueIn(await updateRepository(server.ctx, repository.id, { name: to }));
   return repository;
 }
 

@@ -18,7 +18,6 @@ import {
   type NewRepository,
   type RepositoryList,
   recordPush,
-  renameRepository,
   updateRepository,
 } from './repositories.ts';
 import { repositoryDirectory } from './storage.ts';
@@ -159,8 +158,8 @@ describe('finding a repository', () => {
 describe('renaming a repository', () => {
   it('leads from the old name to the new one', async () => {
     const { id } = await make('old');
-    valueIn(await renameRepository(ctx, id, 'new'));
-    valueIn(await renameRepository(ctx, id, 'newer'));
+    valueIn(await updateRepository(ctx, id, { name: 'new' }));
+    valueIn(await updateRepository(ctx, id, { name: 'newer' }));
     for (const name of ['old', 'NEW.git']) {
       expect(await findRepository(ctx, anonymous, 'ann', name)).toMatchObject({
         repositoryId: id,
@@ -173,23 +172,23 @@ describe('renaming a repository', () => {
 
   it('ends the redirect when somebody takes the old name, by creating or renaming', async () => {
     const first = await make('old');
-    valueIn(await renameRepository(ctx, first.id, 'new'));
+    valueIn(await updateRepository(ctx, first.id, { name: 'new' }));
     const second = await make('OLD');
     expect(await findRepository(ctx, anonymous, 'ann', 'old')).toMatchObject({ repositoryId: second.id });
     await deleteRepository(ctx, second.id);
     expect(await findRepository(ctx, anonymous, 'ann', 'old')).toBe(null);
 
-    valueIn(await renameRepository(ctx, first.id, 'newer'));
+    valueIn(await updateRepository(ctx, first.id, { name: 'newer' }));
     const third = await make('other');
-    valueIn(await renameRepository(ctx, third.id, 'new'));
+    valueIn(await updateRepository(ctx, third.id, { name: 'new' }));
     expect(await findRepository(ctx, anonymous, 'ann', 'new')).toMatchObject({ repositoryId: third.id });
   });
 
   it('can go back, and can change the letter case alone', async () => {
     const { id } = await make('tool');
-    valueIn(await renameRepository(ctx, id, 'toys'));
-    valueIn(await renameRepository(ctx, id, 'tool'));
-    expect(valueIn(await renameRepository(ctx, id, 'Tool')).name).toBe('Tool');
+    valueIn(await updateRepository(ctx, id, { name: 'toys' }));
+    valueIn(await updateRepository(ctx, id, { name: 'tool' }));
+    expect(valueIn(await updateRepository(ctx, id, { name: 'Tool' })).name).toBe('Tool');
     expect(await findRepository(ctx, anonymous, 'ann', 'tool')).not.toHaveProperty('movedTo');
     expect(await findRepository(ctx, anonymous, 'ann', 'toys')).toHaveProperty('movedTo', 'Ann/Tool');
   });
@@ -197,10 +196,12 @@ describe('renaming a repository', () => {
   it('is refused when the name is taken, also by two at once', async () => {
     await make('taken');
     const [one, two] = [await make('one'), await make('two')];
-    expect(await renameRepository(ctx, one.id, 'Taken')).toMatchObject({
+    expect(await updateRepository(ctx, one.id, { name: 'Taken' })).toMatchObject({
       problems: [{ field: 'name', code: 'already_exists' }],
     });
-    const outcomes = await Promise.all([one, two].map(({ id }) => renameRepository(ctx, id, 'free')));
+    const outcomes = await Promise.all(
+      [one, two].map(({ id }) => updateRepository(ctx, id, { name: 'free' })),
+    );
     expect(outcomes.map((outcome) => outcome.ok).sort()).toEqual([false, true]);
   });
 });
@@ -282,7 +283,7 @@ describe('deleting a repository', () => {
   it('hides it at once, with its former names and collaborators, and keeps it in the trash', async () => {
     const { id, ownerId } = await make('tool');
     push(id, 'main');
-    valueIn(await renameRepository(ctx, id, 'toys'));
+    valueIn(await updateRepository(ctx, id, { name: 'toys' }));
     valueIn(await putCollaborator(ctx, { id, ownerId }, ctx.bob.id, 'read'));
     expect(await deleteRepository(ctx, id)).toBe(true);
     expect(await findRepository(ctx, anonymous, 'ann', 'toys')).toBe(null);

@@ -6,6 +6,7 @@ import type { MaybeMoved } from '../access/guard.ts';
 import type { RepositoryTarget, Visibility } from '../access/targets.ts';
 import { isLogin, loginKey } from '../accounts/logins.ts';
 import type { Context } from '../context.ts';
+import { isForeignKeyViolation } from '../db/constraints.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import { checkpoint } from '../process/checkpoint.ts';
 import { mayBeHead, setHead, settleHead } from './head.ts';
@@ -212,7 +213,7 @@ export async function finishRepository(
       return null;
     })
     .catch((error: unknown) => {
-      if (store.isMissingOwner(error)) return ownerGone;
+      if (isForeignKeyViolation(error)) return ownerGone;
       throw error;
     });
   if (problem !== null) {
@@ -292,11 +293,6 @@ async function defaultBranchProblem(ctx: Context, id: number, branch: string): P
     code: 'invalid',
     message: `The branch ${branch} was not found. Please push that ref first.`,
   };
-}
-
-/** `updateRepository` with a name alone. */
-export async function renameRepository(ctx: Context, id: number, name: string): Promise<Outcome<Repository>> {
-  return updateRepository(ctx, id, { name });
 }
 
 /**

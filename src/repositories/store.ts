@@ -341,13 +341,3 @@ export async function endRedirect(db: Db, ownerId: number, nameKey: string): Pro
     .where('name_key', '=', nameKey)
     .execute();
 }
-
-/**
- * Did an insert fail because the account is gone? SQLITE_CONSTRAINT_FOREIGNKEY of SQLite, foreign_key_violation of
- * PostgreSQL.
- */
-export function isMissingOwner(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { errcode, code } = error as { readonly errcode?: unknown; readonly code?: unknown };
-  return errcode === 787 || code === '23503';
-}
