@@ -24,7 +24,12 @@ for tool in node npm; do
 done
 mkdir "$work/home"
 # How this machine reaches its package registry stays as it is.
-registry=(NPM_CONFIG_USERCONFIG="$(npm config get userconfig)" NPM_CONFIG_CACHE="$(npm config get cache)")
+registry=(
+  NPM_CONFIG_USERCONFIG="$(npm config get userconfig)"
+  # Told by name: npm looks for it under --prefix otherwise.
+  NPM_CONFIG_GLOBALCONFIG="$(npm config get globalconfig)"
+  NPM_CONFIG_CACHE="$(npm config get cache)"
+)
 [ -z "${NODE_EXTRA_CA_CERTS-}" ] || registry+=(NODE_EXTRA_CA_CERTS="$NODE_EXTRA_CA_CERTS")
 clean=(env -i HOME="$work/home" PATH="$path" "${registry[@]}")
 
