@@ -1,5 +1,6 @@
 // What an action is done to, as far as decisions need it. Feature rooms extend these with their records.
 import type { RepositoryRole, TargetKind } from './actions.ts';
+import { type Actor, accountId } from './actor.ts';
 
 export type Visibility = 'public' | 'private';
 
@@ -32,3 +33,8 @@ export type Target = InstanceTarget | AccountTarget | RepositoryTarget | NewRepo
 export type TargetOf<K extends TargetKind> = Extract<Target, { kind: K }>;
 
 export const instance: InstanceTarget = Object.freeze({ kind: 'instance' });
+
+/** The caller's own account; nobody's for the anonymous, who are then told to sign in. Fits a route's `target`. */
+export function selfTarget(_request: unknown, actor: Actor): AccountTarget {
+  return { kind: 'account', accountId: accountId(actor) ?? 0 };
+}

@@ -2,6 +2,7 @@
 import { renderToString } from 'preact-render-to-string';
 import type { GuardedRoutes } from '../access/guard.ts';
 import type { AccountTarget } from '../access/targets.ts';
+import { idParameter } from '../api/parameters.ts';
 import type { Context } from '../context.ts';
 import { Avatar } from '../web/avatar.tsx';
 import { findAccount } from './accounts.ts';
@@ -16,8 +17,8 @@ export function avatarPages(routes: GuardedRoutes, ctx: Context): void {
     url: '/avatars/u/:account_id',
     action: 'accounts.read',
     target: async (request): Promise<(AccountTarget & { readonly login: string }) | null> => {
-      const { account_id: id } = request.params as { readonly account_id: string };
-      const account = /^[1-9]\d{0,14}$/.test(id) ? await findAccount(ctx, Number(id)) : null;
+      const id = idParameter(request, 'account_id');
+      const account = id === null ? null : await findAccount(ctx, id);
       return account === null ? null : { kind: 'account', accountId: account.id, login: account.login };
     },
     handler({ request, reply, target }) {

@@ -2,9 +2,9 @@
 import type { FastifyRequest } from 'fastify';
 import { anonymous } from '../access/actor.ts';
 import type { GuardedRoutes } from '../access/guard.ts';
-import type { AccountTarget } from '../access/targets.ts';
+import { type AccountTarget, selfTarget } from '../access/targets.ts';
 import { ApiError } from '../api/errors.ts';
-import { idParameter, pathParameter, selfTarget } from '../api/parameters.ts';
+import { idParameter, pathParameter } from '../api/parameters.ts';
 import type { Context } from '../context.ts';
 import { listRepositories } from '../repositories/repositories.ts';
 import { ownedTotals } from '../repositories/totals.ts';

@@ -1,8 +1,7 @@
 // A person's own settings: profile, password and sessions.
 import type { JSX } from 'preact';
-import { type Actor, accountId } from '../access/actor.ts';
 import type { GuardedRoutes } from '../access/guard.ts';
-import type { AccountTarget } from '../access/targets.ts';
+import { selfTarget } from '../access/targets.ts';
 import type { Context } from '../context.ts';
 import type { Problem } from '../problems.ts';
 import { Secret } from '../secrets/secret.ts';
@@ -20,17 +19,12 @@ import { listSessions, revokeOtherSessions, revokeSession, type Session } from '
 import { changePassword } from './sign-in.ts';
 import { sessionOf } from './sign-in-pages.tsx';
 
-/** One's own account; strangers get one that is nobody's, and are led to sign in. */
-function ownAccount(_request: unknown, actor: Actor): AccountTarget {
-  return { kind: 'account', accountId: accountId(actor) ?? 0 };
-}
-
 export function settingsPages(routes: GuardedRoutes, ctx: Context): void {
   routes.route({
     method: 'GET',
     url: '/settings',
     action: 'user.read',
-    target: ownAccount,
+    target: selfTarget,
     handler: ({ reply }) => reply.redirect('/settings/profile', 302),
   });
   profilePages(routes, ctx);
@@ -45,7 +39,7 @@ function profilePages(routes: GuardedRoutes, ctx: Context): void {
     method: 'GET',
     url: '/settings/profile',
     action: 'user.update',
-    target: ownAccount,
+    target: selfTarget,
     async handler(call) {
       const account = await findAccount(ctx, call.target.accountId);
       if (account === null) return call.refuse({ because: 'invisible' });
@@ -58,7 +52,7 @@ function profilePages(routes: GuardedRoutes, ctx: Context): void {
     method: 'POST',
     url: '/settings/profile',
     action: 'user.update',
-    target: ownAccount,
+    target: selfTarget,
     async handler(call) {
       const { fields } = visitOf(call.request);
       const profile = { name: textOf(fields, 'name'), email: textOf(fields, 'email').trim() };
@@ -122,7 +116,7 @@ function passwordPages(routes: GuardedRoutes, ctx: Context): void {
     method: 'GET',
     url: '/settings/security',
     action: 'password.change',
-    target: ownAccount,
+    target: selfTarget,
     handler: (call) => renderPage(call, head, <PasswordForm />),
   });
 
@@ -130,7 +124,7 @@ function passwordPages(routes: GuardedRoutes, ctx: Context): void {
     method: 'POST',
     url: '/settings/security',
     action: 'password.change',
-    target: ownAccount,
+    target: selfTarget,
     async handler(call) {
       const session = sessionOf(call.actor);
       if (session === null) return call.refuse({ because: 'session-required' });
@@ -188,7 +182,7 @@ function sessionPages(routes: GuardedRoutes, ctx: Context): void {
     method: 'GET',
     url: '/settings/sessions',
     action: 'sessions.manage',
-    target: ownAccount,
+    target: selfTarget,
     async handler(call) {
       const sessions = await listSessions(ctx, call.target.accountId);
       const list = <SessionList sessions={sessions} current={sessionOf(call.actor)?.sessionId ?? 0} />;
@@ -200,7 +194,7 @@ function sessionPages(routes: GuardedRoutes, ctx: Context): void {
     method: 'POST',
     url: '/settings/sessions/:id/revoke',
     action: 'sessions.manage',
-    target: ownAccount,
+    target: selfTarget,
     async handler(call) {
       const { id } = call.request.params as { readonly id: string };
       const revoked = /^\d{1,15}$/.test(id) && (await revokeSession(ctx, call.target.accountId, Number(id)));
@@ -214,7 +208,7 @@ function sessionPages(routes: GuardedRoutes, ctx: Context): void {
     method: 'POST',
     url: '/settings/sessions/revoke-others',
     action: 'sessions.manage',
-    target: ownAccount,
+    target: selfTarget,
     async handler(call) {
       const session = sessionOf(call.actor);
       if (session === null) return call.refuse({ because: 'session-required' });

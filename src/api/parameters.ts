@@ -1,7 +1,5 @@
 // Reading the parameters of addresses. As on GitHub, a value of a query that makes no sense counts as not given.
 import type { FastifyRequest } from 'fastify';
-import { type Actor, accountId } from '../access/actor.ts';
-import type { AccountTarget } from '../access/targets.ts';
 
 /** A parameter of the path; empty where it has none of this name. */
 export function pathParameter(request: FastifyRequest, name: string): string {
@@ -17,11 +15,6 @@ export function idParameter(request: FastifyRequest, name: string): number | nul
 /** The rest of a path that ends in a wildcard: `feature/x`. */
 export function restOfPath(request: FastifyRequest): string {
   return pathParameter(request, '*');
-}
-
-/** The target of `/user…`: the caller's own account; nobody's for the anonymous, who are then told to sign in. */
-export function selfTarget(_request: FastifyRequest, actor: Actor): AccountTarget {
-  return { kind: 'account', accountId: accountId(actor) ?? 0 };
 }
 
 /** The parameter's last value; undefined where there is none or it is empty. */

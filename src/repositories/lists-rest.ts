@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../access/actor.ts';
 import type { GuardedRoutes } from '../access/guard.ts';
+import { selfTarget } from '../access/targets.ts';
 import { type Account, findAccount, findAccountByLogin } from '../accounts/accounts.ts';
 import { validationFailed } from '../api/errors.ts';
 import { pageOf, setLinks } from '../api/paging.ts';
@@ -10,7 +11,6 @@ import {
   idParameter,
   instantParameter,
   pathParameter,
-  selfTarget,
   textParameter,
 } from '../api/parameters.ts';
 import type { Context } from '../context.ts';

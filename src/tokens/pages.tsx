@@ -5,9 +5,8 @@
 // refused, since the note is taken; for a regeneration, since the secret it was to replace is gone.
 import type { FastifyReply } from 'fastify';
 import type { ActionName } from '../access/actions.ts';
-import { accountId } from '../access/actor.ts';
-import type { Call, FindTarget, GuardedRoutes, RouteSchema } from '../access/guard.ts';
-import type { AccountTarget } from '../access/targets.ts';
+import type { Call, GuardedRoutes, RouteSchema } from '../access/guard.ts';
+import { type AccountTarget, selfTarget } from '../access/targets.ts';
 import type { Context } from '../context.ts';
 import type { Problem } from '../problems.ts';
 import { normalForm, scopeNamed, splitScopeText } from '../scopes/scopes.ts';
@@ -36,12 +35,6 @@ type TokenCall = Call<AccountTarget, RouteSchema>;
 const LIST = '/settings/tokens';
 const settings = 'tokens';
 
-/** Strangers get the target of nobody: the decision then is that they must sign in. */
-const own: FindTarget<AccountTarget> = (_request, actor) => ({
-  kind: 'account',
-  accountId: accountId(actor) ?? 0,
-});
-
 export function tokenPages(routes: GuardedRoutes, ctx: Context): void {
   type OwnAction = Extract<ActionName, `tokens.${string}`>;
   const page = (
@@ -49,7 +42,7 @@ export function tokenPages(routes: GuardedRoutes, ctx: Context): void {
     url: string,
     action: OwnAction,
     handler: (call: TokenCall) => unknown,
-  ): void => routes.route({ method, url, action, target: own, handler });
+  ): void => routes.route({ method, url, action, target: selfTarget, handler });
 
   /** For pages of one token: 404 where the account has no such one. */
   const ofToken =
