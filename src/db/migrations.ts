@@ -1,6 +1,9 @@
 // The database's history, oldest first. A migration that was released is never edited: add a new one.
 // Written with Kysely's schema builder only, so that both dialects run the same text.
 import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
+import { notices } from './migration-5-notices.ts';
+import { tokenUses } from './migration-7-token-uses.ts';
+import { instanceSettings } from './migration-9-instance-settings.ts';
 
 export interface Migration {
   readonly version: number;
@@ -128,4 +131,7 @@ export const migrations: readonly Migration[] = [
       await db.schema.createIndex('collaborators_account').on('collaborators').column('account_id').execute();
     },
   },
+  notices,
+  tokenUses,
+  instanceSettings,
 ];

@@ -111,6 +111,65 @@ export interface CollaboratorsTable {
   created_at: Instant;
 }
 
+/** A mail that waits to be sent; the row goes when it was. */
+export interface OutboxTable {
+  id: Generated<number>;
+  account_id: number;
+  /** The address as it was when the mail was written. */
+  recipient: string;
+  subject: string;
+  body: string;
+  /** Of the mail's header, so that one that is sent twice is recognised. */
+  message_id: string;
+  created_at: Instant;
+  tries: Generated<number>;
+  /** Not before; while it is being sent: when another process may try. */
+  next_try_at: Instant;
+  /** Who sends it at present. */
+  claim: string | null;
+  /** What the mail server said to the last try. */
+  last_error: string | null;
+  given_up_at: Instant | null;
+}
+
+/** What a person is told on the pages until they dismiss it. */
+export interface NoticesTable {
+  id: Generated<number>;
+  account_id: number;
+  /** The notice goes with this token; null: it is about none, or one that is gone. */
+  token_id: number | null;
+  text: string;
+  /** Where it leads on this instance. */
+  path: string;
+  created_at: Instant;
+}
+
+/** Which notices were given about a token, so that none is given twice. */
+export interface TokenNoticesTable {
+  token_id: number;
+  /** `week`, `day`: that it expires then; `git`: the line to git, with the time of the latest. */
+  kind: 'week' | 'day' | 'git';
+  at: Instant;
+}
+
+/** How often something of a token was used. */
+export interface TokenUsesTable {
+  token_id: number;
+  kind: 'scope' | 'address' | 'client';
+  value: string;
+  /** Whole thirty days since 1970: old ones are forgotten one by one. */
+  period: number;
+  uses: number;
+  last_used_at: Instant;
+}
+
+/** What differs from the defaults of settings/settings.ts. */
+export interface InstanceSettingsTable {
+  name: string;
+  /** As JSON. */
+  value: string;
+}
+
 export interface Schema {
   settings: SettingsTable;
   sequences: SequencesTable;
@@ -122,4 +181,9 @@ export interface Schema {
   repositories: RepositoriesTable;
   repository_redirects: RepositoryRedirectsTable;
   collaborators: CollaboratorsTable;
+  outbox: OutboxTable;
+  notices: NoticesTable;
+  token_notices: TokenNoticesTable;
+  token_uses: TokenUsesTable;
+  instance_settings: InstanceSettingsTable;
 }
