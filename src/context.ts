@@ -13,3 +13,43 @@ export interface Context {
   readonly random: RandomBytes;
   readonly log: Logger;
 }
+
+/**
+ * A context in which somebody does something. Every rule that changes anything takes it, so that no change can be
+ * written without saying who made it.
+ */
+export interface Acting extends Context {
+  readonly by: Doer;
+}
+
+/** Who does something, by which credential, and from where. */
+export interface Doer {
+  /** Null: nobody who has an account; the operator at the command line, a deploy key, or Latchkey itself. */
+  readonly account: { readonly id: number; readonly login: string } | null;
+  readonly credential: DoersCredential;
+  /** Null where nothing came over a network. */
+  readonly address: string | null;
+  readonly userAgent: string | null;
+  /** Of the request; null outside of one. */
+  readonly requestId: string | null;
+}
+
+export type DoersCredential =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'session'; readonly sessionId: number }
+  /** `hash`: SHA-256 of the token. */
+  | { readonly kind: 'token'; readonly tokenId: number; readonly hash: Uint8Array }
+  | { readonly kind: 'key'; readonly keyId: number }
+  | { readonly kind: 'deploy-key'; readonly keyId: number; readonly repositoryId: number }
+  /** Who may run commands on the server's machine. */
+  | { readonly kind: 'operator' }
+  /** Latchkey by itself: expiry, housekeeping. */
+  | { readonly kind: 'latchkey' };
+
+const outsideOfRequests = { account: null, address: null, userAgent: null, requestId: null } as const;
+
+/** Who runs a command of `latchkey`. */
+export const operator: Doer = { ...outsideOfRequests, credential: { kind: 'operator' } };
+
+/** Latchkey by itself. */
+export const latchkey: Doer = { ...outsideOfRequests, credential: { kind: 'latchkey' } };

@@ -7,102 +7,308 @@ import type { Scope } from '../scopes/scopes.ts';
 export const repositoryRoles = ['read', 'write', 'admin'] as const;
 export type RepositoryRole = (typeof repositoryRoles)[number];
 
+/** A person's standing in an organisation, each including the ones before it. */
+export const organizationRoles = ['member', 'owner'] as const;
+export type OrganizationRole = (typeof organizationRoles)[number];
+
 /** What the caller's account must be, whatever the credential. */
 export type Role =
   /** Anybody, signed in or not. */
   | 'anyone'
   /** The account that the target belongs to. */
   | 'self'
+  /** Who may make repositories for the account that is to own it: that account, or by its organisation's rules. */
+  | 'maker'
   | 'site-admin'
+  /** In an organisation: that role or a higher one. */
+  | OrganizationRole
   /** On a repository: that role or a higher one. Reading a public repository takes no role. */
   | RepositoryRole;
 
 /** Which classic scopes open the action; any one suffices. An empty list: none is needed. */
 export interface ScopeNeed {
   readonly public: readonly Scope[];
+  /** For internal ones too. */
   readonly private: readonly Scope[];
 }
 
 /** What the action is done to. */
-export type TargetKind = 'instance' | 'account' | 'repository' | 'new-repository';
+export type TargetKind = 'instance' | 'account' | 'organization' | 'repository' | 'new-repository';
 
 export interface Action {
   readonly on: TargetKind;
   readonly role: Role;
-  /** The scopes a token needs; `session-only`: no token can do it, only a person signed in on the web. */
+  /**
+   * The scopes a token needs, the narrowest first; `session-only`: no token can do it, only a person signed in on
+   * the web.
+   */
   readonly scopes: ScopeNeed | 'session-only';
-  /** The fine-grained permission (ghes-spec appendix B), null where none is needed. Not yet enforced. */
+  /** The fine-grained permission (ghes-spec appendix B, 13), null where none is needed. Not yet enforced. */
   readonly permission: string | null;
+  /** True: a session must have proved lately who it is (ghes-spec 1.4). */
+  readonly sudo?: true;
+  /** True: SSH keys open it too, as far as their owners' roles or their repository go. */
+  readonly ssh?: true;
+  /**
+   * True: who has the scopes of this row may know of the repository, without those of `repositories.read`
+   * (ghes-spec 4.1: `repo:status` opens statuses without code).
+   */
+  readonly seesItself?: true;
   /** Value of X-Accepted-OAuth-Scopes where GitHub's is known and differs from `scopes` (ghes-spec 16.2). */
   readonly accepted?: readonly Scope[];
   /** What to tell who sees the target but may not do this (ghes-spec 5.2 row 10). */
   readonly refusal?: string;
+  /** True: a missing scope is told (403), though it hangs on the account alone (ghes-spec 5.2 row 11). */
+  readonly tellsMissingScope?: true;
 }
 
 const none: ScopeNeed = { public: [], private: [] };
 const code: ScopeNeed = { public: [], private: ['repo'] };
 const change: ScopeNeed = { public: ['public_repo'], private: ['repo'] };
+const both = (...scopes: readonly Scope[]): ScopeNeed => ({ public: scopes, private: scopes });
 
 const adminRights = 'Must have admin rights to Repository.';
 const pushAccess = 'Must have push access to repository';
+const ownerRights = 'You must be an admin to access this organization.';
+const membership = 'You need to be a member of this organization.';
+
+/** Rows of one kind, written shortly: what differs. */
+const admins = { on: 'instance', role: 'site-admin', permission: null } as const;
+const own = { on: 'account', role: 'self', permission: null } as const;
+const anybody = { on: 'instance', role: 'anyone', scopes: none, permission: null } as const;
 
 const table = {
   // The instance
-  'meta.read': { on: 'instance', role: 'anyone', scopes: none, permission: null },
-  'metrics.read': { on: 'instance', role: 'site-admin', scopes: 'session-only', permission: null },
-  'people.list': { on: 'instance', role: 'site-admin', scopes: 'session-only', permission: null },
-  'people.invite': { on: 'instance', role: 'site-admin', scopes: 'session-only', permission: null },
-  'people.suspend': { on: 'instance', role: 'site-admin', scopes: 'session-only', permission: null },
-  'people.reset-password': { on: 'instance', role: 'site-admin', scopes: 'session-only', permission: null },
-  'session.create': { on: 'instance', role: 'anyone', scopes: none, permission: null },
-  'session.end': { on: 'instance', role: 'anyone', scopes: none, permission: null },
+  'meta.read': anybody,
+  'metrics.read': { ...admins, scopes: 'session-only' },
+  'session.create': anybody,
+  'session.end': anybody,
   // Whoever holds the code of a one-time link; the code is checked where it is used.
-  'setup.complete': { on: 'instance', role: 'anyone', scopes: none, permission: null },
-  'password.choose': { on: 'instance', role: 'anyone', scopes: none, permission: null },
-  'home.read': { on: 'instance', role: 'anyone', scopes: none, permission: null },
+  'setup.complete': anybody,
+  'password.choose': anybody,
+  'home.read': anybody,
+  'repositories.search': { ...anybody, permission: 'metadata=read' },
+
+  // Site administration
+  'people.list': { ...admins, scopes: both('site_admin') },
+  'people.create': { ...admins, scopes: both('site_admin') },
+  'people.update': { ...admins, scopes: both('site_admin') },
+  'people.suspend': { ...admins, scopes: both('site_admin') },
+  'people.promote': { ...admins, scopes: both('site_admin'), sudo: true },
+  'people.delete': { ...admins, scopes: both('site_admin'), sudo: true },
+  'people.impersonate': { ...admins, scopes: both('site_admin'), sudo: true },
+  'people.reset-password': { ...admins, scopes: 'session-only', sudo: true },
+  'all-tokens.list': { ...admins, scopes: both('site_admin') },
+  'all-tokens.delete': { ...admins, scopes: both('site_admin') },
+  'all-keys.list': { ...admins, scopes: both('site_admin') },
+  'all-keys.delete': { ...admins, scopes: both('site_admin') },
+  'all-organizations.create': { ...admins, scopes: both('site_admin') },
+  'settings.update': { ...admins, scopes: 'session-only' },
+  'audit.read-all': { ...admins, scopes: both('read:audit_log', 'admin:enterprise') },
 
   // People
   'accounts.read': { on: 'account', role: 'anyone', scopes: none, permission: null },
-  'user.read': { on: 'account', role: 'self', scopes: none, permission: null },
-  'user.read-private': {
-    on: 'account',
-    role: 'self',
-    scopes: { public: ['read:user'], private: ['read:user'] },
-    permission: 'profile=read',
-  },
-  'emails.read': {
-    on: 'account',
-    role: 'self',
-    scopes: { public: ['user:email'], private: ['user:email'] },
-    permission: 'emails=read',
-  },
-  'user.update': { on: 'account', role: 'self', scopes: 'session-only', permission: null },
-  'sessions.manage': { on: 'account', role: 'self', scopes: 'session-only', permission: null },
-  'password.change': { on: 'account', role: 'self', scopes: 'session-only', permission: null },
+  'user.read': { ...own, scopes: none },
+  'user.read-private': { ...own, scopes: both('read:user'), permission: 'profile=read' },
+  'user.update': { ...own, scopes: both('user'), permission: 'profile=write' },
+  'emails.read': { ...own, scopes: both('user:email'), permission: 'emails=read' },
+  'emails.write': { ...own, scopes: both('user'), permission: 'emails=write', sudo: true },
+  'sessions.manage': { ...own, scopes: 'session-only' },
+  'password.change': { ...own, scopes: 'session-only', sudo: true },
+  'second-factors.read': { ...own, scopes: 'session-only' },
+  'second-factors.change': { ...own, scopes: 'session-only', sudo: true },
+  'notices.manage': { ...own, scopes: 'session-only' },
+  'audit.read-own': { ...own, scopes: 'session-only' },
 
   // Personal access tokens
-  'tokens.list': { on: 'account', role: 'self', scopes: 'session-only', permission: null },
-  'tokens.create': { on: 'account', role: 'self', scopes: 'session-only', permission: null },
-  'tokens.update': { on: 'account', role: 'self', scopes: 'session-only', permission: null },
-  'tokens.regenerate': { on: 'account', role: 'self', scopes: 'session-only', permission: null },
-  'tokens.delete': { on: 'account', role: 'self', scopes: 'session-only', permission: null },
+  'tokens.list': { ...own, scopes: 'session-only' },
+  'tokens.create': { ...own, scopes: 'session-only', sudo: true },
+  'tokens.update': { ...own, scopes: 'session-only', sudo: true },
+  'tokens.regenerate': { ...own, scopes: 'session-only', sudo: true },
+  'tokens.delete': { ...own, scopes: 'session-only', sudo: true },
+
+  // Keys of people
+  'keys.list-public': { on: 'account', role: 'anyone', scopes: none, permission: null },
+  'keys.list': { ...own, scopes: both('read:public_key'), permission: 'keys=read' },
+  'keys.create': { ...own, scopes: both('write:public_key'), permission: 'keys=write', sudo: true },
+  'keys.delete': { ...own, scopes: both('admin:public_key'), permission: 'keys=write' },
+  'gpg-keys.list': { ...own, scopes: both('read:gpg_key'), permission: 'gpg_keys=read' },
+  'gpg-keys.create': { ...own, scopes: both('write:gpg_key'), permission: 'gpg_keys=write', sudo: true },
+  'gpg-keys.delete': { ...own, scopes: both('admin:gpg_key'), permission: 'gpg_keys=write' },
+  'signing-keys.list': {
+    ...own,
+    scopes: both('read:ssh_signing_key'),
+    permission: 'git_signing_ssh_public_keys=read',
+  },
+  'signing-keys.create': {
+    ...own,
+    scopes: both('write:ssh_signing_key'),
+    permission: 'git_signing_ssh_public_keys=write',
+    sudo: true,
+  },
+  'signing-keys.delete': {
+    ...own,
+    scopes: both('admin:ssh_signing_key'),
+    permission: 'git_signing_ssh_public_keys=write',
+  },
+
+  // What people were asked to join
+  'repository-invitations.list-own': {
+    ...own,
+    scopes: both('repo:invite', 'public_repo'),
+    permission: 'private_repository_invitations=read',
+  },
+  'repository-invitations.answer': { ...own, scopes: both('repo:invite', 'public_repo') },
+  'memberships.list-own': { ...own, scopes: both('read:org', 'repo', 'user'), permission: 'members=read' },
+  'memberships.accept': { ...own, scopes: both('write:org'), permission: 'members=write' },
+
+  // Organisations
+  'organizations.create': { ...own, scopes: 'session-only' },
+  'organizations.list-own': {
+    ...own,
+    scopes: both('read:org', 'repo', 'user'),
+    refusal: 'You need at least read:org scope or user scope to list your organizations.',
+    tellsMissingScope: true,
+  },
+  'organizations.read': {
+    on: 'organization',
+    role: 'anyone',
+    scopes: none,
+    permission: null,
+    accepted: ['admin:org', 'read:org', 'repo', 'user', 'write:org'],
+  },
+  'organizations.read-private': {
+    on: 'organization',
+    role: 'member',
+    scopes: both('read:org', 'repo', 'user'),
+    permission: 'members=read',
+    refusal: membership,
+  },
+  'organizations.update': {
+    on: 'organization',
+    role: 'owner',
+    scopes: both('admin:org', 'repo'),
+    permission: 'organization_administration=write',
+    refusal: ownerRights,
+  },
+  'organizations.delete': {
+    on: 'organization',
+    role: 'owner',
+    scopes: 'session-only',
+    permission: 'organization_administration=write',
+    sudo: true,
+    refusal: ownerRights,
+  },
+  'members.list': { on: 'organization', role: 'anyone', scopes: none, permission: 'members=read' },
+  'members.list-all': {
+    on: 'organization',
+    role: 'member',
+    scopes: both('read:org', 'repo', 'user'),
+    permission: 'members=read',
+    refusal: membership,
+  },
+  'memberships.read': {
+    on: 'organization',
+    role: 'member',
+    scopes: both('read:org', 'repo', 'user'),
+    permission: 'members=read',
+    refusal: membership,
+  },
+  'memberships.write': {
+    on: 'organization',
+    role: 'owner',
+    scopes: both('admin:org', 'repo'),
+    permission: 'members=write',
+    refusal: ownerRights,
+  },
+  'organization-invitations.list': {
+    on: 'organization',
+    role: 'owner',
+    scopes: both('admin:org', 'repo'),
+    permission: 'members=read',
+    refusal: ownerRights,
+  },
+  'organization-invitations.write': {
+    on: 'organization',
+    role: 'owner',
+    scopes: both('admin:org'),
+    permission: 'members=write',
+    refusal: ownerRights,
+  },
+  'outside-collaborators.list': {
+    on: 'organization',
+    role: 'member',
+    scopes: both('read:org', 'repo', 'user'),
+    permission: 'members=read',
+    refusal: membership,
+  },
+  'outside-collaborators.write': {
+    on: 'organization',
+    role: 'owner',
+    scopes: both('admin:org'),
+    permission: 'members=write',
+    refusal: ownerRights,
+  },
+  'teams.read': {
+    on: 'organization',
+    role: 'member',
+    scopes: both('read:org', 'repo', 'user'),
+    permission: 'members=read',
+    refusal: membership,
+  },
+  'teams.write': {
+    on: 'organization',
+    role: 'owner',
+    scopes: both('admin:org', 'repo'),
+    permission: 'members=write',
+    refusal: ownerRights,
+  },
+  'team-memberships.write': {
+    on: 'organization',
+    role: 'owner',
+    scopes: both('write:org', 'repo'),
+    permission: 'members=write',
+    refusal: ownerRights,
+  },
+  'team-repositories.write': {
+    on: 'organization',
+    role: 'owner',
+    scopes: both('write:org', 'repo'),
+    permission: 'members=write',
+    refusal: ownerRights,
+  },
+  'audit.read-organization': {
+    on: 'organization',
+    role: 'owner',
+    scopes: both('read:audit_log', 'admin:org'),
+    permission: 'organization_administration=read',
+    refusal: ownerRights,
+  },
 
   // Repositories
   'repositories.list': { on: 'account', role: 'anyone', scopes: none, permission: 'metadata=read' },
-  'repositories.list-own': { on: 'account', role: 'self', scopes: none, permission: 'metadata=read' },
+  'repositories.list-own': { ...own, scopes: none, permission: 'metadata=read' },
   'repositories.create': {
     on: 'new-repository',
-    role: 'self',
+    role: 'maker',
     scopes: change,
     permission: 'administration=write',
     accepted: ['public_repo', 'repo'],
+    refusal: 'You need admin access to the organization before adding a repository to it.',
   },
-  'repositories.import': { on: 'new-repository', role: 'self', scopes: 'session-only', permission: null },
+  'repositories.import': {
+    on: 'new-repository',
+    role: 'maker',
+    scopes: 'session-only',
+    permission: null,
+    refusal: 'You need admin access to the organization before adding a repository to it.',
+  },
   'repositories.read': {
     on: 'repository',
     role: 'read',
     scopes: code,
     permission: 'metadata=read',
+    ssh: true,
     accepted: ['repo'],
   },
   'repositories.update': {
@@ -116,25 +322,110 @@ const table = {
     on: 'repository',
     role: 'admin',
     // Making something private public, or the reverse, needs what both need.
-    scopes: { public: ['repo'], private: ['repo'] },
+    scopes: both('repo'),
+    permission: 'administration=write',
+    refusal: adminRights,
+  },
+  'repositories.transfer': {
+    on: 'repository',
+    role: 'admin',
+    scopes: change,
     permission: 'administration=write',
     refusal: adminRights,
   },
   'repositories.delete': {
     on: 'repository',
     role: 'admin',
-    scopes: { public: ['delete_repo'], private: ['delete_repo'] },
+    scopes: both('delete_repo'),
     permission: 'administration=write',
     accepted: ['delete_repo'],
     refusal: adminRights,
   },
-  'contents.read': { on: 'repository', role: 'read', scopes: code, permission: 'contents=read' },
+  'contents.read': {
+    on: 'repository',
+    role: 'read',
+    scopes: code,
+    permission: 'contents=read',
+    ssh: true,
+  },
   'contents.write': {
     on: 'repository',
     role: 'write',
     scopes: change,
     permission: 'contents=write',
+    ssh: true,
     refusal: pushAccess,
+  },
+  // Asked beside contents.write where what is written are files under .github/workflows.
+  'workflows.write': {
+    on: 'repository',
+    role: 'write',
+    scopes: both('workflow'),
+    permission: 'workflows=write',
+    ssh: true,
+    refusal: pushAccess,
+  },
+  'statuses.read': {
+    on: 'repository',
+    role: 'read',
+    scopes: { public: [], private: ['repo:status'] },
+    permission: 'statuses=read',
+    seesItself: true,
+    accepted: ['repo', 'repo:status'],
+  },
+  'statuses.write': {
+    on: 'repository',
+    role: 'write',
+    scopes: { public: ['repo:status', 'public_repo'], private: ['repo:status'] },
+    permission: 'statuses=write',
+    seesItself: true,
+    refusal: pushAccess,
+  },
+  'hooks.read': {
+    on: 'repository',
+    role: 'admin',
+    scopes: { public: ['read:repo_hook', 'public_repo'], private: ['read:repo_hook', 'repo'] },
+    permission: 'repository_hooks=read',
+    seesItself: true,
+    refusal: adminRights,
+  },
+  'hooks.write': {
+    on: 'repository',
+    role: 'admin',
+    scopes: { public: ['write:repo_hook', 'public_repo'], private: ['write:repo_hook', 'repo'] },
+    permission: 'repository_hooks=write',
+    seesItself: true,
+    refusal: adminRights,
+  },
+  'hooks.delete': {
+    on: 'repository',
+    role: 'admin',
+    scopes: { public: ['admin:repo_hook', 'public_repo'], private: ['admin:repo_hook', 'repo'] },
+    permission: 'repository_hooks=write',
+    seesItself: true,
+    refusal: adminRights,
+  },
+  'deploy-keys.list': {
+    on: 'repository',
+    role: 'admin',
+    scopes: change,
+    permission: 'administration=read',
+    refusal: adminRights,
+  },
+  'deploy-keys.create': {
+    on: 'repository',
+    role: 'admin',
+    scopes: change,
+    permission: 'administration=write',
+    sudo: true,
+    refusal: adminRights,
+  },
+  'deploy-keys.delete': {
+    on: 'repository',
+    role: 'admin',
+    scopes: change,
+    permission: 'administration=write',
+    refusal: adminRights,
   },
   'collaborators.list': {
     on: 'repository',

@@ -14,19 +14,41 @@ export interface ActorAccount {
  */
 export type Grant =
   /** A person signed in on the web: all that the person may. */
-  | { readonly kind: 'session'; readonly sessionId: number }
+  | {
+      readonly kind: 'session';
+      readonly sessionId: number;
+      /** Has the person proved who they are within the last two hours (ghes-spec 1.4)? */
+      readonly sudo: boolean;
+    }
   /** A classic token. */
   | {
       readonly kind: 'scopes';
       readonly tokenId: number;
+      /** SHA-256 of the token: what the log knows it by (ghes-spec 12.1 `hashed_token`). */
+      readonly tokenHash: Uint8Array;
       readonly scopes: Scopes;
       /** Milliseconds since 1970; null: never. */
       readonly expiresAt: number | null;
+    }
+  /** A person's SSH key: git, and nothing else. */
+  | {
+      readonly kind: 'key';
+      readonly keyId: number;
+      /** False for a key that a token or an application without `workflow` made (ghes-spec 15 row 27). */
+      readonly mayChangeWorkflows: boolean;
     };
 
 export type Actor =
   | { readonly kind: 'anonymous' }
-  | { readonly kind: 'user'; readonly account: ActorAccount; readonly grant: Grant };
+  | { readonly kind: 'user'; readonly account: ActorAccount; readonly grant: Grant }
+  /** A deploy key: nobody's, and good for one repository (ghes-spec 7.1). */
+  | {
+      readonly kind: 'deploy-key';
+      readonly keyId: number;
+      readonly repositoryId: number;
+      readonly readOnly: boolean;
+      readonly mayChangeWorkflows: boolean;
+    };
 
 export const anonymous: Actor = Object.freeze({ kind: 'anonymous' });
 

@@ -9,7 +9,7 @@ const other = `ghp_${'a'.repeat(36)}`;
 const person: Actor = {
   kind: 'user',
   account: { id: 1, login: 'ada', siteAdmin: false },
-  grant: { kind: 'scopes', tokenId: 1, scopes: [], expiresAt: null },
+  grant: { kind: 'scopes', tokenId: 1, tokenHash: new Uint8Array(32), scopes: [], expiresAt: null },
 };
 
 const verifier = {

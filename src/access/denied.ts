@@ -23,6 +23,10 @@ export type Denied =
   /** The account may, but the token has none of these scopes; any one would do. */
   | { readonly because: 'scope-missing'; readonly accepted: readonly Scope[]; readonly refusal: string }
   /** No token can do this: it takes a person signed in on the web. */
-  | { readonly because: 'session-required' };
+  | { readonly because: 'session-required' }
+  /** The person is signed in, but has to prove once more who they are (ghes-spec 1.4). */
+  | { readonly because: 'sudo-required' }
+  /** The organisation lets no classic token near what is its own (ghes-spec 5.2 row 14). */
+  | { readonly because: 'organization-forbids-tokens'; readonly organization: string };
 
 export type Refusal = BadCredential | Denied;

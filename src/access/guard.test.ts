@@ -1,8 +1,15 @@
 import Fastify from 'fastify';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestContext, testContext } from '../../test/context.ts';
 import { anonymous } from './actor.ts';
 import { createGuard, guardRoutes, type WayIn } from './guard.ts';
 import { instance } from './targets.ts';
+
+let ctx: TestContext;
+beforeAll(async () => {
+  ctx = await testContext();
+});
+afterAll(() => ctx.db.destroy());
 
 const openDoor: WayIn = {
   authenticate: async () => ({ actor: anonymous }),
@@ -25,11 +32,11 @@ describe('the guard', () => {
     const app = Fastify();
     const guard = createGuard();
     guard.requireGuard(app);
-    const { route } = guardRoutes(app, openDoor, guard.mark);
+    const { route } = guardRoutes(app, ctx, { wayIn: openDoor, mark: guard.mark });
     let ran = 0;
     const count = () => `ran ${++ran}`;
     route({ method: 'GET', url: '/open', action: 'meta.read', target: () => instance, handler: count });
-    route({ method: 'GET', url: '/shut', action: 'people.invite', target: () => instance, handler: count });
+    route({ method: 'GET', url: '/shut', action: 'people.create', target: () => instance, handler: count });
     route({ method: 'GET', url: '/gone', action: 'accounts.read', target: () => null, handler: count });
     expect((await app.inject('/open')).body).toBe('ran 1');
     expect((await app.inject('/shut')).json()).toMatchObject({ because: 'unauthenticated' });
@@ -42,7 +49,7 @@ describe('the guard', () => {
     const app = Fastify();
     const guard = createGuard();
     guard.requireGuard(app);
-    const { route } = guardRoutes(app, openDoor, guard.mark);
+    const { route } = guardRoutes(app, ctx, { wayIn: openDoor, mark: guard.mark });
     route({
       method: 'POST',
       url: '/by-body',

@@ -10,11 +10,13 @@ import type {
   RouteOptions,
 } from 'fastify';
 import type { Static, TSchema } from 'typebox';
+import type { Acting, Context } from '../context.ts';
 import { type ActionName, type ActionOn, actions, type TargetKind } from './actions.ts';
 import type { Actor } from './actor.ts';
 import type { Authenticated } from './authenticate.ts';
 import { type Decision, decide } from './decide.ts';
 import type { Refusal } from './denied.ts';
+import { doerOf } from './doer.ts';
 import type { Target, TargetOf } from './targets.ts';
 
 declare module 'fastify' {
@@ -55,6 +57,8 @@ export interface Call<T, S> {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly actor: Actor;
+  /** For rules that change something: who does it is known to them. */
+  readonly ctx: Acting;
   readonly target: T;
   readonly params: Of<S, 'params'>;
   readonly query: Of<S, 'querystring'>;
@@ -119,7 +123,11 @@ export function createGuard(): {
 }
 
 /** Registration of routes for one way in. */
-export function guardRoutes(app: FastifyInstance, wayIn: WayIn, mark: string): GuardedRoutes {
+export function guardRoutes(
+  app: FastifyInstance,
+  ctx: Context,
+  { wayIn, mark }: { readonly wayIn: WayIn; readonly mark: string },
+): GuardedRoutes {
   return {
     route(route) {
       const { action } = route;
@@ -164,6 +172,7 @@ export function guardRoutes(app: FastifyInstance, wayIn: WayIn, mark: string): G
             request,
             reply,
             actor: request.actor,
+            ctx: { ...ctx, by: doerOf(request.actor, request) },
             target,
             params: request.params,
             query: request.query,

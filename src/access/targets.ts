@@ -1,8 +1,10 @@
 // What an action is done to, as far as decisions need it. Feature rooms extend these with their records.
-import type { RepositoryRole, TargetKind } from './actions.ts';
+import type { OrganizationRole, RepositoryRole, TargetKind } from './actions.ts';
 import { type Actor, accountId } from './actor.ts';
 
-export type Visibility = 'public' | 'private';
+/** `internal`: everybody with an account may read it; only organisations own such (ghes-spec 1.5, 4.1). */
+export const visibilities = ['public', 'internal', 'private'] as const;
+export type Visibility = (typeof visibilities)[number];
 
 export interface InstanceTarget {
   readonly kind: 'instance';
@@ -17,18 +19,39 @@ export interface RepositoryTarget {
   readonly kind: 'repository';
   readonly repositoryId: number;
   readonly visibility: Visibility;
-  /** The caller's present role, by ownership or collaboration; null: none (a public one can still be read). */
+  /**
+   * The present role of the caller's account: the highest that ownership, organisation, teams, collaboration and
+   * internal visibility give (standing.ts); null: none (a public one can still be read).
+   */
   readonly role: RepositoryRole | null;
+  /** The organisation that owns it and lets no classic token in, by its login (ghes-spec 5.2 row 14). */
+  readonly closedToTokens?: string | null;
+}
+
+export interface OrganizationTarget {
+  readonly kind: 'organization';
+  readonly organizationId: number;
+  /** The role of the caller's account; null: none. Invited people have none until they accept. */
+  readonly role: OrganizationRole | null;
+  readonly closedToTokens?: string | null;
 }
 
 export interface NewRepositoryTarget {
   readonly kind: 'new-repository';
-  /** Whose it is to be. */
+  /** Whose it is to be: a person or an organisation. */
   readonly accountId: number;
   readonly visibility: Visibility;
+  /** Where an organisation is to own it. */
+  readonly organization?: { readonly role: OrganizationRole | null; readonly membersMayCreate: boolean };
+  readonly closedToTokens?: string | null;
 }
 
-export type Target = InstanceTarget | AccountTarget | RepositoryTarget | NewRepositoryTarget;
+export type Target =
+  | InstanceTarget
+  | AccountTarget
+  | OrganizationTarget
+  | RepositoryTarget
+  | NewRepositoryTarget;
 
 export type TargetOf<K extends TargetKind> = Extract<Target, { kind: K }>;
 

@@ -3,54 +3,72 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import { satisfies } from '../scopes/scopes.ts';
-import { type ActionOn, actions, type RepositoryRole, repositoryRoles } from './actions.ts';
-import type { Actor } from './actor.ts';
-import type { Visibility } from './targets.ts';
+import { type Action, type ActionOn, actions, type RepositoryRole } from './actions.ts';
+import { type Actor, accountId } from './actor.ts';
+import { rankOf, standingRank } from './standing.ts';
+import { type Visibility, visibilities } from './targets.ts';
 
 type Where = (eb: ExpressionBuilder<Schema, 'repositories'>) => Expression<SqlBool>;
 
 const never: Where = () => sql<SqlBool>`1 = 0`;
 
 /**
- * The condition under which a row of `repositories` is one to which the action is allowed for this caller:
- * `query.where(visible(actor, 'repositories.read'))`.
+ * The condition under which a row of `repositories` is one to which the action is allowed for this caller, who has
+ * a session or a token: `query.where(visible(actor, 'repositories.read'))`.
  */
-export function visible(actor: Actor, action: ActionOn<'repository'>): Where {
-  const { role } = actions[action];
-  // What the token can't read, it can't touch either.
-  const visibilities = (['public', 'private'] as const).filter(
-    (visibility) => opens(actor, action, visibility) && opens(actor, 'repositories.read', visibility),
+export function visible(actor: Actor, name: ActionOn<'repository'>): Where {
+  const action = actions[name];
+  const seeing = action.seesItself === true ? action : actions['repositories.read'];
+  // What the credential can't see, it can't touch either.
+  const opened = visibilities.filter(
+    (visibility) => opens(actor, action, visibility) && opens(actor, seeing, visibility),
   );
-  if (visibilities.length === 0) return never;
-  const roles = repositoryRoles.slice(repositoryRoles.indexOf(role as RepositoryRole));
+  if (opened.length === 0 || lacksSudo(actor, action)) return never;
+  const needed = rankOf(action.role as RepositoryRole);
+  const account = accountId(actor) ?? 0;
 
   return (eb) => {
     const standing: Expression<SqlBool>[] = [];
-    if (role === 'read') standing.push(eb('repositories.visibility', '=', 'public'));
-    if (actor.kind === 'user') {
-      standing.push(eb('repositories.owner_id', '=', actor.account.id));
-      standing.push(
-        eb.exists(
-          eb
-            .selectFrom('collaborators')
-            .select('collaborators.role')
-            .whereRef('collaborators.repository_id', '=', 'repositories.id')
-            .where('collaborators.account_id', '=', actor.account.id)
-            .where('collaborators.role', 'in', roles),
-        ),
+    if (action.role === 'read') standing.push(eb('repositories.visibility', '=', 'public'));
+    if (account !== 0) standing.push(sql<SqlBool>`${standingRank(account)} >= ${sql.lit(needed)}`);
+    if (standing.length === 0) return never(eb);
+    const conditions = [eb('repositories.visibility', 'in', opened), eb.or(standing)];
+    if (bringsToken(actor)) {
+      conditions.push(
+        eb.or([
+          ...(action.role === 'read' ? [eb('repositories.visibility', '=', 'public')] : []),
+          eb.not(
+            eb.exists(
+              eb
+                .selectFrom('organizations')
+                .select('organizations.account_id')
+                .whereRef('organizations.account_id', '=', 'repositories.owner_id')
+                .where('organizations.allows_classic_tokens', '=', 0),
+            ),
+          ),
+        ]),
       );
     }
-    if (standing.length === 0) return never(eb);
-    return eb.and([eb('repositories.visibility', 'in', visibilities), eb.or(standing)]);
+    return eb.and(conditions);
   };
 }
 
 /** Does the credential open the action on repositories of this visibility? */
-function opens(actor: Actor, action: ActionOn<'repository'>, visibility: Visibility): boolean {
+function opens(actor: Actor, action: Action, visibility: Visibility): boolean {
+  if (actor.kind === 'deploy-key') return false;
   if (actor.kind === 'user' && actor.grant.kind === 'session') return true;
-  const { scopes } = actions[action];
+  if (actor.kind === 'user' && actor.grant.kind === 'key') return false;
+  const { scopes } = action;
   if (scopes === 'session-only') return false;
-  const accepted = scopes[visibility];
+  const accepted = visibility === 'public' ? scopes.public : scopes.private;
   if (accepted.length === 0) return true;
   return actor.kind === 'user' && actor.grant.kind === 'scopes' && satisfies(actor.grant.scopes, accepted);
+}
+
+function lacksSudo(actor: Actor, action: Action): boolean {
+  return action.sudo === true && actor.kind === 'user' && actor.grant.kind === 'session' && !actor.grant.sudo;
+}
+
+function bringsToken(actor: Actor): boolean {
+  return actor.kind === 'user' && actor.grant.kind === 'scopes';
 }

@@ -48,7 +48,7 @@ export function peoplePages(routes: GuardedRoutes, ctx: Context): void {
   routes.route({
     method: 'POST',
     url: PEOPLE,
-    action: 'people.invite',
+    action: 'people.create',
     target: () => instance,
     async handler(call) {
       const { fields } = visitOf(call.request);

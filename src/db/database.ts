@@ -2,7 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Kysely, sql } from 'kysely';
-import { migrations as allMigrations, type ColumnTypes, type Migration } from './migrations.ts';
+import type { ColumnTypes, Migration } from './migration.ts';
+import { migrations as allMigrations } from './migrations.ts';
 import type { Schema } from './schema.ts';
 import { openSqlite, sqliteDialect } from './sqlite.ts';
 

@@ -89,7 +89,7 @@ export interface RepositoriesTable {
   /** The name in lower case, unique per owner. */
   name_key: string;
   description: string | null;
-  visibility: 'public' | 'private';
+  visibility: 'public' | 'internal' | 'private';
   default_branch: string;
   /** Size on disk, in KiB, as of the last push. */
   size_kib: Generated<number>;
@@ -168,6 +168,74 @@ export interface InstanceSettingsTable {
   name: string;
   /** As JSON. */
   value: string;
+export interface OrganizationsTable {
+  /** The row of `accounts` whose kind is `organization`. */
+  account_id: number;
+  description: string | null;
+  /** What every member may do in every repository of it. */
+  base_permission: Generated<'none' | 'read' | 'write' | 'admin'>;
+  /** May members who are not owners make repositories in it? */
+  members_may_create: Generated<Flag>;
+  allows_classic_tokens: Generated<Flag>;
+}
+
+export interface OrganizationMembersTable {
+  organization_id: number;
+  account_id: number;
+  role: 'owner' | 'member';
+  /** Is the membership shown to everybody? */
+  is_public: Generated<Flag>;
+  created_at: Instant;
+}
+
+export interface TeamsTable {
+  id: Generated<number>;
+  organization_id: number;
+  name: string;
+  /** The name as it stands in URLs, unique in the organisation. */
+  slug: string;
+  description: string | null;
+  created_at: Instant;
+  updated_at: Instant;
+}
+
+export interface TeamMembersTable {
+  team_id: number;
+  account_id: number;
+  created_at: Instant;
+}
+
+export interface TeamRepositoriesTable {
+  team_id: number;
+  repository_id: number;
+  role: 'read' | 'write' | 'admin';
+  created_at: Instant;
+}
+
+export interface AuditEventsTable {
+  id: Generated<number>;
+  at: Instant;
+  /** `oauth_access.create`. */
+  action: string;
+  operation: 'create' | 'modify' | 'remove' | 'access' | 'authentication' | 'restore' | 'transfer';
+  actor_id: number | null;
+  actor_login: string | null;
+  user_id: number | null;
+  user_login: string | null;
+  organization_id: number | null;
+  organization_login: string | null;
+  repository_id: number | null;
+  /** `owner/name` as it was then. */
+  repository_name: string | null;
+  /** The token by which it was done. */
+  token_id: number | null;
+  /** SHA-256 of that token. */
+  hashed_token: Uint8Array | null;
+  address: string | null;
+  user_agent: string | null;
+  request_id: string | null;
+  /** JSON: what else belongs to this action. */
+  data: string;
 }
 
 export interface Schema {
@@ -186,4 +254,10 @@ export interface Schema {
   token_notices: TokenNoticesTable;
   token_uses: TokenUsesTable;
   instance_settings: InstanceSettingsTable;
+  organizations: OrganizationsTable;
+  organization_members: OrganizationMembersTable;
+  teams: TeamsTable;
+  team_members: TeamMembersTable;
+  team_repositories: TeamRepositoriesTable;
+  audit_events: AuditEventsTable;
 }

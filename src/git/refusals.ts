@@ -43,9 +43,15 @@ export function refusalWords(refusal: Refusal, request: FastifyRequest, config: 
     case 'role-missing':
     case 'scope-missing':
     case 'session-required':
+    case 'sudo-required':
       return {
         status: 403,
         text: `Permission to ${repositoryName(request)}.git denied to ${actor?.kind === 'user' ? actor.account.login : 'anonymous'}.`,
+      };
+    case 'organization-forbids-tokens':
+      return {
+        status: 403,
+        text: 'Personal access tokens (classic) are forbidden from accessing this repository.',
       };
   }
 }

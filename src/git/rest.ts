@@ -54,7 +54,10 @@ export function gitRoutes(app: FastifyInstance, ctx: Context, options: GitOption
       request.log.error({ err: error }, 'a git request failed');
       return sendWords(request, reply, { status: 500, text: 'Something went wrong on the server.' });
     });
-    const { route } = guardRoutes(scope, createGitWay(ctx, options.verifier), options.mark);
+    const { route } = guardRoutes(scope, ctx, {
+      wayIn: createGitWay(ctx, options.verifier),
+      mark: options.mark,
+    });
 
     const find = (request: FastifyRequest, actor: Actor): Promise<RepositoryFound | null> | null => {
       const { owner, repo } = request.params as { readonly owner: string; readonly repo: string };

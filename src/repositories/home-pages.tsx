@@ -23,8 +23,7 @@ export function homePages(routes: GuardedRoutes, ctx: Context): void {
     target: () => instance,
     async handler(call) {
       const { actor } = call;
-      if (actor.kind === 'anonymous')
-        return renderPage(call, { title: 'Welcome', width: 'narrow' }, <Welcome />);
+      if (actor.kind !== 'user') return renderPage(call, { title: 'Welcome', width: 'narrow' }, <Welcome />);
       const page = pageNumber(call.request.query);
       const { id } = actor.account;
       const { items, total } = await listRepositories(ctx, actor, {

@@ -36,12 +36,18 @@ const make = async (name: string, more: Partial<NewRepository> = {}) => valueIn(
 const session = (account: ActorAccount): Actor => ({
   kind: 'user',
   account,
-  grant: { kind: 'session', sessionId: 1 },
+  grant: { kind: 'session', sessionId: 1, sudo: true },
 });
 const token = (account: ActorAccount): Actor => ({
   kind: 'user',
   account,
-  grant: { kind: 'scopes', tokenId: 1, scopes: normalForm([]), expiresAt: null },
+  grant: {
+    kind: 'scopes',
+    tokenId: 1,
+    tokenHash: new Uint8Array(32),
+    scopes: normalForm([]),
+    expiresAt: null,
+  },
 });
 
 const git = (id: number, ...args: string[]) =>

@@ -49,12 +49,16 @@ export type RepositoryFound = RepositoryTarget & MaybeMoved & { readonly reposit
 /** The default branch of new repositories. */
 export const DEFAULT_BRANCH = 'main';
 
-function found({ repository, role }: store.RepositoryForCaller, moved = false): RepositoryFound {
+function found(
+  { repository, role, isClosedToTokens }: store.RepositoryForCaller,
+  moved = false,
+): RepositoryFound {
   return {
     kind: 'repository',
     repositoryId: repository.id,
     visibility: repository.visibility,
     role,
+    closedToTokens: isClosedToTokens ? repository.ownerLogin : null,
     repository,
     ...(moved ? { movedTo: `${repository.ownerLogin}/${repository.name}` } : {}),
   };

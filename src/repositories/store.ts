@@ -3,6 +3,7 @@
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type { RepositoryRole } from '../access/actions.ts';
 import { type Actor, accountId } from '../access/actor.ts';
+import { roleOfRank, standingRank } from '../access/standing.ts';
 import type { Visibility } from '../access/targets.ts';
 import { visible } from '../access/visible.ts';
 import type { Db } from '../db/database.ts';
@@ -12,6 +13,8 @@ import type { Repository, RepositoryList } from './repositories.ts';
 export interface RepositoryForCaller {
   readonly repository: Repository;
   readonly role: RepositoryRole | null;
+  /** Does the organisation that owns it keep classic tokens away? */
+  readonly isClosedToTokens: boolean;
 }
 
 const columns = [
@@ -61,30 +64,26 @@ function toRepository(row: RepositoryRow): Repository {
 const withOwner = (db: Db) =>
   db.selectFrom('repositories').innerJoin('accounts', 'accounts.id', 'repositories.owner_id').select(columns);
 
-/** With the caller's role; for nobody signed in, 0 stands in: no account has it. */
-const forCaller = (db: Db, actor: Actor) => {
-  const caller = accountId(actor) ?? 0;
-  return withOwner(db)
-    .leftJoin('collaborators', (join) =>
-      join
-        .onRef('collaborators.repository_id', '=', 'repositories.id')
-        .on('collaborators.account_id', '=', caller),
-    )
-    .select((eb) =>
-      eb
-        .case()
-        .when('repositories.owner_id', '=', caller)
-        .then(sql.lit('admin' as RepositoryRole))
-        .else(eb.ref('collaborators.role'))
-        .end()
-        .as('role'),
-    );
+/** With the rank of the caller's role (access/standing.ts), and what its organisation lets in. */
+const forCaller = (db: Db, actor: Actor) =>
+  withOwner(db)
+    .leftJoin('organizations', 'organizations.account_id', 'repositories.owner_id')
+    .select([standingRank(accountId(actor) ?? 0).as('standing'), 'organizations.allows_classic_tokens']);
+
+type RowForCaller = RepositoryRow & {
+  readonly standing: number;
+  /** Null: the owner is no organisation. */
+  readonly allows_classic_tokens: number | null;
 };
 
-type RowForCaller = RepositoryRow & { readonly role: RepositoryRole | null };
-
 const orNull = (row: RowForCaller | undefined): RepositoryForCaller | null =>
-  row === undefined ? null : { repository: toRepository(row), role: row.role };
+  row === undefined ? null : ofRow(row);
+
+const ofRow = (row: RowForCaller): RepositoryForCaller => ({
+  repository: toRepository(row),
+  role: roleOfRank(Number(row.standing)),
+  isClosedToTokens: row.allows_classic_tokens === 0,
+});
 
 /**
  * By owner and name: one look-up in three indexes, at every request. Written as text, since putting the same query
@@ -101,11 +100,10 @@ export async function repositoryByName(
     SELECT repositories.id, repositories.owner_id, accounts.login AS owner_login, repositories.name,
       repositories.description, repositories.visibility, repositories.default_branch, repositories.size_kib,
       repositories.created_at, repositories.updated_at, repositories.pushed_at,
-      CASE WHEN repositories.owner_id = ${caller} THEN 'admin' ELSE collaborators.role END AS role
+      ${standingRank(caller)} AS standing, organizations.allows_classic_tokens
     FROM accounts
     INNER JOIN repositories ON repositories.owner_id = accounts.id
-    LEFT JOIN collaborators
-      ON collaborators.repository_id = repositories.id AND collaborators.account_id = ${caller}
+    LEFT JOIN organizations ON organizations.account_id = accounts.id
     WHERE accounts.login_key = ${loginKey} AND repositories.name_key = ${nameKey}`.execute(db);
   return orNull(rows[0]);
 }
@@ -190,7 +188,7 @@ export async function repositoriesPage(
     .limit(list.perPage)
     .execute();
   return {
-    items: rows.map((row) => ({ repository: toRepository(row), role: row.role })),
+    items: rows.map(ofRow),
     total: Number(total),
   };
 }

@@ -164,6 +164,7 @@ function rawValues(request: IncomingMessage, name: string): readonly string[] {
 /** What a log line tells of the caller; nothing of its credential but a token's number. */
 function whoIs(actor: Actor | null | undefined) {
   if (actor == null || actor.kind === 'anonymous') return {};
+  if (actor.kind === 'deploy-key') return { deployKeyId: actor.keyId };
   const { account, grant } = actor;
   return {
     login: account.login,

@@ -199,6 +199,7 @@ export function tokenVerifier(ctx: Context, observer: VerificationObserver = {})
           grant: {
             kind: 'scopes',
             tokenId: row.id,
+            tokenHash: secret.hash(),
             scopes: store.storedScopes(row.scopes),
             expiresAt: row.expires_at,
           },

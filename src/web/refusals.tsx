@@ -29,6 +29,10 @@ export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusa
       );
     case 'invisible':
       return sendNotFound(request, reply);
+    // The way in asks for the proof before it comes to this.
+    case 'sudo-required':
+    case 'organization-forbids-tokens':
+      return sendNotFound(request, reply);
     case 'role-missing':
     case 'scope-missing':
       return renderPage(

@@ -105,9 +105,9 @@ export function createWebWay(app: FastifyInstance, ctx: Context, options: WebWay
   };
   app.setErrorHandler<FastifyError>(failed);
 
-  const { route } = guardRoutes(
-    app,
-    {
+  const { route } = guardRoutes(app, ctx, {
+    mark,
+    wayIn: {
       async authenticate(request) {
         const begun = await visit(request);
         return begun === 'suspended' ? { refused: { because: 'suspended' } } : { actor: begun.actor };
@@ -118,8 +118,7 @@ export function createWebWay(app: FastifyInstance, ctx: Context, options: WebWay
         return reply.redirect(moved, isReading(request) ? 301 : 308);
       },
     },
-    mark,
-  );
+  });
 
   const isClosed = (actor: Actor, action: ActionName): boolean =>
     ctx.config.privateMode && actor.kind === 'anonymous' && !doorActions.has(action);

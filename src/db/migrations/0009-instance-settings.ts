@@ -1,5 +1,5 @@
 // Version 9: what site admins decide for the whole instance.
-import type { Migration } from './migrations.ts';
+import type { Migration } from '../migration.ts';
 
 export const instanceSettings: Migration = {
   version: 9,

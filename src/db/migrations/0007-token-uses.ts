@@ -1,5 +1,5 @@
 // Version 7: what a token is used for, as counters.
-import type { Migration } from './migrations.ts';
+import type { Migration } from '../migration.ts';
 
 export const tokenUses: Migration = {
   version: 7,

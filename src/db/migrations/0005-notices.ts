@@ -1,6 +1,6 @@
 // Version 5: what people are told: mails waiting to be sent, notices on the pages, and which of a token's notices
 // were given.
-import type { Migration } from './migrations.ts';
+import type { Migration } from '../migration.ts';
 
 export const notices: Migration = {
   version: 5,

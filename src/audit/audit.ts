@@ -1,0 +1,64 @@
+// The security log: what was changed, by whom, with which credential and from where (ghes-spec 12.1). A change is
+// logged in the transaction that makes it, so that neither can be without the other.
+import type { Acting, DoersCredential } from '../context.ts';
+import type { Db } from '../db/database.ts';
+import type { AuditEventsTable } from '../db/schema.ts';
+import * as store from './store.ts';
+
+export type Operation = AuditEventsTable['operation'];
+
+/** What happened; who did it comes from the context. */
+export interface AuditEvent {
+  /** `oauth_access.create` (ghes-spec 12.1). */
+  readonly action: string;
+  readonly operation: Operation;
+  /** The account whom it concerns, where that is a person. */
+  readonly user?: { readonly id: number; readonly login: string };
+  readonly organization?: { readonly id: number; readonly login: string };
+  /** `name`: `owner/name`. */
+  readonly repository?: { readonly id: number; readonly name: string };
+  /** Further fields of this action, by the names of ghes-spec 12.1. Never a secret. */
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** Logs a change. @param db the transaction that makes the change */
+export async function record(ctx: Acting, db: Db, event: AuditEvent): Promise<void> {
+  const { by } = ctx;
+  await store.insert(db, {
+    at: ctx.now(),
+    action: event.action,
+    operation: event.operation,
+    actor_id: by.account?.id ?? null,
+    actor_login: by.account?.login ?? null,
+    user_id: event.user?.id ?? null,
+    user_login: event.user?.login ?? null,
+    organization_id: event.organization?.id ?? null,
+    organization_login: event.organization?.login ?? null,
+    repository_id: event.repository?.id ?? null,
+    repository_name: event.repository?.name ?? null,
+    token_id: by.credential.kind === 'token' ? by.credential.tokenId : null,
+    hashed_token: by.credential.kind === 'token' ? by.credential.hash : null,
+    address: by.address,
+    user_agent: by.userAgent,
+    request_id: by.requestId,
+    data: JSON.stringify({ ...credentialData(by.credential), ...event.data }),
+  });
+}
+
+/** What the log says of other credentials than tokens. */
+function credentialData(credential: DoersCredential): Readonly<Record<string, unknown>> {
+  switch (credential.kind) {
+    case 'token':
+      return { programmatic_access_type: 'Personal access token (classic)' };
+    case 'key':
+    case 'deploy-key':
+      return { key_id: credential.keyId };
+    case 'operator':
+      return { via: 'command line' };
+    case 'latchkey':
+      return { via: 'latchkey' };
+    case 'session':
+    case 'none':
+      return {};
+  }
+}

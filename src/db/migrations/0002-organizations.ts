@@ -1,0 +1,69 @@
+// Organisations: accounts that own repositories, their members and teams.
+import type { Migration } from '../migration.ts';
+
+export const organizations: Migration = {
+  version: 2,
+  name: 'organizations',
+  async up(db, t) {
+    await db.schema
+      .createTable('organizations')
+      .addColumn('account_id', t.integer, (c) => c.primaryKey().references('accounts.id').onDelete('cascade'))
+      .addColumn('description', 'text')
+      .addColumn('base_permission', 'text', (c) => c.notNull().defaultTo('read'))
+      .addColumn('members_may_create', t.integer, (c) => c.notNull().defaultTo(1))
+      .addColumn('allows_classic_tokens', t.integer, (c) => c.notNull().defaultTo(1))
+      .execute();
+    await db.schema
+      .createTable('organization_members')
+      .addColumn('organization_id', t.integer, (c) =>
+        c.notNull().references('accounts.id').onDelete('cascade'),
+      )
+      .addColumn('account_id', t.integer, (c) => c.notNull().references('accounts.id').onDelete('cascade'))
+      .addColumn('role', 'text', (c) => c.notNull())
+      .addColumn('is_public', t.integer, (c) => c.notNull().defaultTo(0))
+      .addColumn('created_at', t.integer, (c) => c.notNull())
+      .addPrimaryKeyConstraint('organization_members_key', ['organization_id', 'account_id'])
+      .execute();
+    await db.schema
+      .createIndex('organization_members_account')
+      .on('organization_members')
+      .column('account_id')
+      .execute();
+    await db.schema
+      .createTable('teams')
+      .addColumn('id', t.idType, t.id)
+      .addColumn('organization_id', t.integer, (c) =>
+        c.notNull().references('accounts.id').onDelete('cascade'),
+      )
+      .addColumn('name', 'text', (c) => c.notNull())
+      .addColumn('slug', 'text', (c) => c.notNull())
+      .addColumn('description', 'text')
+      .addColumn('created_at', t.integer, (c) => c.notNull())
+      .addColumn('updated_at', t.integer, (c) => c.notNull())
+      .addUniqueConstraint('teams_slug', ['organization_id', 'slug'])
+      .execute();
+    await db.schema
+      .createTable('team_members')
+      .addColumn('team_id', t.integer, (c) => c.notNull().references('teams.id').onDelete('cascade'))
+      .addColumn('account_id', t.integer, (c) => c.notNull().references('accounts.id').onDelete('cascade'))
+      .addColumn('created_at', t.integer, (c) => c.notNull())
+      .addPrimaryKeyConstraint('team_members_key', ['team_id', 'account_id'])
+      .execute();
+    await db.schema.createIndex('team_members_account').on('team_members').column('account_id').execute();
+    await db.schema
+      .createTable('team_repositories')
+      .addColumn('team_id', t.integer, (c) => c.notNull().references('teams.id').onDelete('cascade'))
+      .addColumn('repository_id', t.integer, (c) =>
+        c.notNull().references('repositories.id').onDelete('cascade'),
+      )
+      .addColumn('role', 'text', (c) => c.notNull())
+      .addColumn('created_at', t.integer, (c) => c.notNull())
+      .addPrimaryKeyConstraint('team_repositories_key', ['team_id', 'repository_id'])
+      .execute();
+    await db.schema
+      .createIndex('team_repositories_repository')
+      .on('team_repositories')
+      .column('repository_id')
+      .execute();
+  },
+};
