@@ -36,7 +36,7 @@ describe('a session', () => {
     expect(await sessions.verify(secret)).toEqual({
       kind: 'user',
       account: { id: mona, login: 'mona', siteAdmin: true },
-      grant: { kind: 'session', sessionId },
+      grant: { kind: 'session', sessionId, sudo: true },
     });
     expect(await sessions.verify(new Secret(`${secret.expose()}x`))).toBeNull();
     expect(await sessions.verify(new Secret(''))).toBeNull();

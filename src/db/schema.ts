@@ -168,6 +168,8 @@ export interface InstanceSettingsTable {
   name: string;
   /** As JSON. */
   value: string;
+}
+
 export interface OrganizationsTable {
   /** The row of `accounts` whose kind is `organization`. */
   account_id: number;

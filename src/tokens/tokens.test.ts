@@ -124,7 +124,13 @@ describe('a token', () => {
       actor: {
         kind: 'user',
         account: { id: 1, login: 'p1', siteAdmin: false },
-        grant: { kind: 'scopes', tokenId: token.id, scopes: ['repo'], expiresAt: null },
+        grant: {
+          kind: 'scopes',
+          tokenId: token.id,
+          tokenHash: secret.hash(),
+          scopes: ['repo'],
+          expiresAt: null,
+        },
       },
     });
     expect(await verify(newClassicToken(randomBytes))).toEqual(bad);
