@@ -185,13 +185,31 @@ function secretAsFlag(flag: string, what: string, variable: string): ConfigError
 
 function readSmtpUrl(text: string | undefined): Secret | null {
   if (text === undefined || text === '') return null;
-  if (!URL.canParse(text) || !/^smtps?:\/\/[^/]/i.test(text)) {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const fits =
+    url !== null &&
+    /^smtps?:\/\/[^/]/i.test(text) &&
+    url.hostname !== '' &&
+    ['', '/'].includes(url.pathname) &&
+    !/[?#]/.test(text) &&
+    isPercentEncoded(url.username) &&
+    isPercentEncoded(url.password);
+  if (!fits) {
     throw new ConfigError(
       'usage',
-      'LATCHKEY_SMTP_URL must be like smtps://user:password@mail.example.com:465.',
+      'LATCHKEY_SMTP_URL must be like smtps://user:password@mail.example.com:465, with what is special in ' +
+        'user or password percent-encoded.',
     );
   }
   return new Secret(text);
+}
+
+function isPercentEncoded(text: string): boolean {
+  try {
+    return decodeURIComponent(text).isWellFormed();
+  } catch {
+    return false;
+  }
 }
 
 function readLimits(env: Environment): Limits {

@@ -1,8 +1,11 @@
 // Small facts that processes of one instance tell each other through the database.
 import type { Db } from './database.ts';
 
-/** `url`: the base of links that the server was last started with, for links that the command line makes. */
-export type SettingName = 'url';
+/**
+ * `url`: the base of links that the server was last started with, for links that the command line makes.
+ * `mail`: `on` if it was started with a mail server, for notices that the command line gives.
+ */
+export type SettingName = 'url' | 'mail';
 
 export async function readSetting(db: Db, name: SettingName): Promise<string | null> {
   const row = await db.selectFrom('settings').select('value').where('name', '=', name).executeTakeFirst();

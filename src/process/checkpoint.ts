@@ -17,7 +17,8 @@ export type Checkpoint =
   | 'import.fetched'
   | 'push.started'
   | 'push.received'
-  | 'push.recorded';
+  | 'push.recorded'
+  | 'mail.taken';
 
 /** Ends the process as `kill -9` would if this is the moment that LATCHKEY_CRASH_AT names; says so first. */
 export function checkpoint(name: Checkpoint): void {

@@ -1,0 +1,82 @@
+// What site admins decide for the whole instance, while it runs: a table of settings, each with its default and what
+// it may be. Kept in the database, so that all processes know a change from the next request on.
+import type { Context } from '../context.ts';
+import type { Db } from '../db/database.ts';
+import { done, type Outcome, type Problem, refused } from '../problems.ts';
+import * as store from './store.ts';
+
+export interface InstanceSettings {
+  /** The longest life of a classic token in days; null: any, and without an end too (ghes-spec 1.6). */
+  readonly tokenMaxDays: number | null;
+  /** Are site admins' tokens exempt from that? */
+  readonly tokenMaxDaysExemptsAdmins: boolean;
+}
+
+export type SettingName = keyof InstanceSettings;
+
+interface Rule<T> {
+  readonly default: T;
+  readonly accepts: (value: unknown) => value is T;
+  /** What is said to who gives anything else. */
+  readonly problem: string;
+}
+
+export const MAX_TOKEN_MAX_DAYS = 3_650;
+
+/** A new setting is a row here and a line above. */
+export const settingRules: { readonly [K in SettingName]: Rule<InstanceSettings[K]> } = {
+  tokenMaxDays: {
+    default: null,
+    accepts: (value): value is number | null => value === null || isWhole(value, 1, MAX_TOKEN_MAX_DAYS),
+    problem: `The longest life of a token must be a number of days from 1 to ${MAX_TOKEN_MAX_DAYS}.`,
+  },
+  tokenMaxDaysExemptsAdmins: {
+    default: false,
+    accepts: (value): value is boolean => typeof value === 'boolean',
+    problem: 'Whether site admins are exempt must be yes or no.',
+  },
+};
+
+function isWhole(value: unknown, least: number, most: number): value is number {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+}
+
+export const settingNames = Object.keys(settingRules) as readonly SettingName[];
+
+/** The settings at this moment. @param db a transaction, where it is to be the same until its end */
+export async function readSettings(ctx: Pick<Context, 'db'>, db: Db = ctx.db): Promise<InstanceSettings> {
+  return toSettings(await store.allRows(db));
+}
+
+/** For what asks at every request: prepared once. */
+export function settingsReader(ctx: Pick<Context, 'db'>): () => Promise<InstanceSettings> {
+  const rows = store.preparedRows(ctx.db);
+  return async () => toSettings(await rows());
+}
+
+/** Changes those that are named; refused as a whole when one is not acceptable. The problems' fields are names. */
+export async function changeSettings(
+  ctx: Context,
+  changes: Partial<InstanceSettings>,
+): Promise<Outcome<InstanceSettings>> {
+  const named = settingNames.filter((name) => changes[name] !== undefined);
+  const problems = named
+    .filter((name) => !settingRules[name].accepts(changes[name]))
+    .map((name): Problem => ({ field: name, code: 'invalid', message: settingRules[name].problem }));
+  if (problems.length > 0) return refused(...problems);
+  return ctx.db.transaction().execute(async (db) => {
+    for (const name of named) await store.write(db, name, JSON.stringify(changes[name]));
+    return done(await readSettings(ctx, db));
+  });
+}
+
+function toSettings(rows: ReadonlyMap<string, string>): InstanceSettings {
+  const read = <K extends SettingName>(name: K): InstanceSettings[K] => {
+    const text = rows.get(name);
+    const rule = settingRules[name] as Rule<InstanceSettings[K]>;
+    if (text === undefined) return rule.default;
+    const value: unknown = JSON.parse(text);
+    return rule.accepts(value) ? value : rule.default;
+  };
+  return Object.fromEntries(settingNames.map((name) => [name, read(name)])) as unknown as InstanceSettings;
+}
