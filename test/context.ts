@@ -1,12 +1,13 @@
 // A context for unit tests: a database in memory and a clock that the test moves.
 import { pino } from 'pino';
 import { type Config, defaultLimits } from '../src/config/config.ts';
-import type { Context } from '../src/context.ts';
+import { type Acting, operator } from '../src/context.ts';
 import { openDatabase } from '../src/db/database.ts';
 import type { Outcome } from '../src/problems.ts';
 import { systemRandom } from '../src/secrets/secret.ts';
 
-export interface TestContext extends Context {
+/** What is done in it, the operator does; `{ ...ctx, by }` is somebody else. */
+export interface TestContext extends Acting {
   readonly clock: {
     /** Moves the clock on. */
     forward(ms: number): void;
@@ -37,6 +38,7 @@ export async function testContext(config: Partial<Config> = {}): Promise<TestCon
     now: () => now,
     random: systemRandom,
     log: pino({ level: 'silent' }),
+    by: operator,
     clock: {
       forward: (ms) => {
         now += ms;

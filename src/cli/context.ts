@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { pino } from 'pino';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
-import type { Context } from '../context.ts';
+import { type Acting, operator } from '../context.ts';
 import { DatabaseTooNewError, type Db, openDatabase } from '../db/database.ts';
 import { readSetting } from '../db/settings.ts';
 import { systemRandom } from '../secrets/secret.ts';
@@ -60,7 +60,7 @@ export interface OpenOptions {
 export async function withContext<T>(
   terminal: Terminal,
   options: CommonOptions,
-  work: (ctx: Context) => Promise<T>,
+  work: (ctx: Acting) => Promise<T>,
   { create = false }: OpenOptions = {},
 ): Promise<T> {
   const config = configOf(terminal, options);
@@ -78,6 +78,7 @@ export async function withContext<T>(
       now: Date.now,
       random: systemRandom,
       log: pino({ level: 'silent' }),
+      by: operator,
     });
   } finally {
     await db.destroy();

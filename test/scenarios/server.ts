@@ -10,7 +10,7 @@ import { pino } from 'pino';
 import type { Visibility } from '../../src/access/targets.ts';
 import { type Account, createUser, findAccountByLogin } from '../../src/accounts/accounts.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import type { Context } from '../../src/context.ts';
+import { type Acting, operator } from '../../src/context.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { createRepository, type Repository } from '../../src/repositories/repositories.ts';
 import { type ObjectFormat, repositoryDirectory } from '../../src/repositories/storage.ts';
@@ -59,7 +59,7 @@ export interface TestServer extends AsyncDisposable {
   readonly setupLink: string | null;
   readonly process: ChildProcess;
   /** The instance's database and folders, as a command of the command line has them. */
-  readonly ctx: Context;
+  readonly ctx: Acting;
   /** Resolves with status or signal when the process ends. */
   readonly ended: Promise<number | NodeJS.Signals>;
   /** All that it wrote on standard error until now. */
@@ -121,7 +121,14 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
 
   const config = { ...loadConfig({ data: dataDirectory }, {}), url: ready.url };
   const db = await openDatabase(config.databaseFile);
-  const ctx: Context = { config, db, now: Date.now, random: systemRandom, log: pino({ level: 'silent' }) };
+  const ctx: Acting = {
+    config,
+    db,
+    now: Date.now,
+    random: systemRandom,
+    log: pino({ level: 'silent' }),
+    by: operator,
+  };
   const accountNamed = async (login: string): Promise<Account> => {
     const account = await findAccountByLogin(ctx, login);
     if (account === null) throw new Error(`nobody is called ${login}`);
