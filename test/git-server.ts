@@ -11,6 +11,7 @@ import type { Visibility } from '../src/access/targets.ts';
 import { type Account, createUser } from '../src/accounts/accounts.ts';
 import { type Config, defaultLimits, type Limits } from '../src/config/config.ts';
 import type { GitOperation } from '../src/git/observer.ts';
+import { createOperations, type Operations } from '../src/git/operation.ts';
 import { gitRoutes } from '../src/git/rest.ts';
 import { putCollaborator } from '../src/repositories/collaborators.ts';
 import { createRepository } from '../src/repositories/repositories.ts';
@@ -25,6 +26,8 @@ export interface GitServer {
   /** `http://127.0.0.1:PORT`, without a slash. */
   readonly url: string;
   readonly operations: readonly GitOperation[];
+  /** What runs git, for ways to it other than HTTP. */
+  readonly git: Operations;
   running(): number;
   waiting(): number;
   person(login: string): Promise<Account>;
@@ -67,9 +70,7 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
   const app: FastifyInstance = Fastify({ loggerInstance: ctx.log as FastifyBaseLogger });
   const guard = createGuard();
   guard.requireGuard(app);
-  gitRoutes(app, ctx, {
-    mark: guard.mark,
-    verifier: tokenVerifier(ctx),
+  const git = createOperations(ctx, {
     ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
     observer: {
       onProcess: (counts) => {
@@ -78,6 +79,7 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
       onOperation: (operation) => operations.push(operation),
     },
   });
+  gitRoutes(app, ctx, { mark: guard.mark, verifier: tokenVerifier(ctx), operations: git });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   let notes = 0;
@@ -86,6 +88,7 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
     app,
     url,
     operations,
+    git,
     running: () => processes.running,
     waiting: () => processes.waiting,
     person: async (login) =>

@@ -4,7 +4,7 @@ import type { Service } from './protocol.ts';
 export interface GitObserver {
   /** Called whenever one of these changes: git processes of requests that run, and requests that wait for one. */
   readonly onProcess?: (counts: { readonly running: number; readonly waiting: number }) => void;
-  /** Called once for each request that was allowed to use git, when it is over. */
+  /** Called once for each request or session that was allowed to use git, when it is over. */
   readonly onOperation?: (operation: GitOperation) => void;
 }
 
@@ -13,14 +13,17 @@ export interface GitOperation {
   readonly part: Part;
   readonly outcome: GitOutcome;
   readonly durationMs: number;
-  /** Of the body, inflated. */
+  /** Of what the client sent, inflated. */
   readonly bytesIn: number;
   /** Of the answer that was handed to the connection. */
   readonly bytesOut: number;
 }
 
-/** Listing the refs and what the server can do, or the exchange itself. */
-export type Part = 'advertisement' | 'exchange';
+/**
+ * Over HTTP: listing the refs and what the server can do, or the exchange itself (gitprotocol-http(5)). Over a channel
+ * of SSH both happen in one session (gitprotocol-pack(5)).
+ */
+export type Part = 'advertisement' | 'exchange' | 'session';
 
 export type GitOutcome =
   | 'done'

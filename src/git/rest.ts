@@ -9,13 +9,12 @@ import { authenticate, type TokenVerifier } from '../access/authenticate.ts';
 import { type Call, guardRoutes, type RouteSchema, type WayIn } from '../access/guard.ts';
 import { instance } from '../access/targets.ts';
 import type { Context } from '../context.ts';
-import { findRepository, type RepositoryFound, recordPush } from '../repositories/repositories.ts';
-import { repositoryDirectory } from '../repositories/storage.ts';
+import { findRepository, type RepositoryFound } from '../repositories/repositories.ts';
 import { sendText, sendWords } from './answers.ts';
 import { isKnownEncoding } from './body.ts';
-import type { GitObserver, Part } from './observer.ts';
-import { createOperations, STALL_MS } from './operation.ts';
-import { createPool } from './pool.ts';
+import { answerOverHttp } from './http.ts';
+import type { Part } from './observer.ts';
+import type { Operations } from './operation.ts';
 import { protocolVersion, type Service, serviceNamed } from './protocol.ts';
 import { refusalWords } from './refusals.ts';
 
@@ -23,9 +22,7 @@ export interface GitOptions {
   /** The mark of this server's guard. */
   readonly mark: string;
   readonly verifier: TokenVerifier;
-  readonly observer?: GitObserver;
-  /** How long a connection may stand still, in milliseconds. Default: five minutes. */
-  readonly stallMs?: number;
+  readonly operations: Operations;
 }
 
 const allMethods: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -33,11 +30,7 @@ const allMethods: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 /** Registers git's addresses. */
 export function gitRoutes(app: FastifyInstance, ctx: Context, options: GitOptions): void {
   const { config } = ctx;
-  const { observer = {}, stallMs = STALL_MS } = options;
-  const pool = createPool({ size: config.limits.gitProcesses, queue: config.limits.gitQueue }, (counts) =>
-    observer.onProcess?.({ running: counts.running, waiting: counts.waiting }),
-  );
-  const operations = createOperations(ctx, { pool, observer, stallMs });
+  const { operations } = options;
   // Before the server waits for what is in flight: who stops it has waited already.
   app.addHook('preClose', () => operations.close());
   const continueBody = challengeBeforeBody(app);
@@ -79,23 +72,22 @@ export function gitRoutes(app: FastifyInstance, ctx: Context, options: GitOption
     function answer(
       { request, reply, actor, target }: Call<RepositoryFound, RouteSchema>,
       service: Service,
-      part: Part,
+      part: Exclude<Part, 'session'>,
     ): unknown {
       const version = protocolVersion(request.headers['git-protocol']);
       if (version === null) {
         return sendWords(request, reply, { status: 400, text: 'The Git-Protocol header is malformed.' });
       }
-      return operations.answer({
+      return answerOverHttp(operations, {
         request,
         reply,
+        actor,
+        target,
         service,
         part,
         version,
         caller: actor.kind === 'user' ? `account ${actor.account.id}` : network(request.ip),
-        repository: repositoryDirectory(config, target.repositoryId),
-        sizeKib: target.repository.sizeKib,
         continueBody: () => continueBody(request.raw, reply.raw),
-        onPushed: () => recordPush(ctx, target.repositoryId),
       });
     }
 

@@ -1,8 +1,10 @@
-// One run of upload-pack or receive-pack for one request: the request's body goes in, the answer comes out, both
-// as streams with back-pressure, so that memory stays the same for any size; and no child outlives its client.
+// One run of upload-pack or receive-pack, for one request of HTTP or one session of SSH: what the client sends goes in,
+// the answer comes out, both as streams with back-pressure, so that memory stays the same for any size; and no child
+// outlives its client.
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { endGit, type Grace, spawnGit } from '../process/git.ts';
+import type { Part } from './observer.ts';
 import type { ProtocolVersion, Service } from './protocol.ts';
 import { GitFailed } from './stops.ts';
 
@@ -12,17 +14,25 @@ const grace: Readonly<Record<Service, Grace>> = {
   'receive-pack': { inputEndMs: 1_000, terminateMs: 5_000 },
 };
 
+/** git-upload-pack(1), git-receive-pack(1). */
+const flags: Readonly<Record<Part, readonly string[]>> = {
+  advertisement: ['--stateless-rpc', '--http-backend-info-refs'],
+  exchange: ['--stateless-rpc'],
+  session: [],
+};
+
 /** How long a client is still listened to when git failed at once, so that it gets to read the answer. */
 const LINGER_MS = 2_000;
 
 export interface ServiceRequest {
   readonly service: Service;
+  readonly part: Part;
   /** The bare repository's directory. */
   readonly repository: string;
   readonly version: ProtocolVersion;
   /** Settings for git, `name=value`. */
   readonly config: readonly string[];
-  /** The pieces of the body, inflated; null: only the advertisement is asked for. It throws BadInput. */
+  /** What the client sends, inflated; null for an advertisement. It throws BadInput. */
   readonly input: AsyncIterable<Buffer> | null;
   /** Ends the run; its reason is a Stop. */
   readonly signal: AbortSignal;
@@ -46,11 +56,12 @@ export interface Run {
 
 /** Starts git and feeds it. */
 export function runService(request: ServiceRequest): Run {
-  const { service, repository, version, config, input, signal } = request;
-  const child = spawnGit(
-    [service, '--stateless-rpc', ...(input === null ? ['--http-backend-info-refs'] : []), repository],
-    { repository, config, env: version === 0 ? {} : { GIT_PROTOCOL: `version=${version}` } },
-  );
+  const { service, part, repository, version, config, input, signal } = request;
+  const child = spawnGit([service, ...flags[part], repository], {
+    repository,
+    config,
+    env: version === 0 ? {} : { GIT_PROTOCOL: `version=${version}` },
+  });
   let stderr = '';
   child.stderr.on('data', (piece: Buffer) => {
     stderr = (stderr + piece.toString('utf8')).slice(-4096);
@@ -93,8 +104,9 @@ export function runService(request: ServiceRequest): Run {
       if (!signal.aborted && inputFault === undefined) throw error;
     }
     const { status } = await ended;
-    // A client may still be sending what git no longer wants; it reads the answer when it is done.
-    await settledOrAborted(hasSpoken ? fed : within(fed, LINGER_MS), signal);
+    // A client of HTTP may still be sending what git no longer wants; it reads the answer when it is done. In a
+    // session it has read all that came by now, and its input ends when the channel does.
+    if (part !== 'session') await settledOrAborted(hasSpoken ? fed : within(fed, LINGER_MS), signal);
     if (signal.aborted) throw signal.reason;
     if (inputFault !== undefined) throw inputFault.error;
     // Once git has spoken, its own words tell the client what went wrong.
@@ -130,7 +142,7 @@ async function waitFor(child: ChildProcessWithoutNullStreams): Promise<number> {
 }
 
 /**
- * Writes the body to the child, never faster than it reads. Of a push, what git does not want is read and dropped:
+ * Writes what the client sends to the child, never faster than it reads. Of a push, what git does not want is read and dropped:
  * clients read the answer only when they have sent all.
  */
 async function feed(

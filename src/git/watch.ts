@@ -1,7 +1,13 @@
 // Ends an operation when its client goes away, when nothing moves any more, when its time is up, or when the server
 // stops.
-import type { ServerResponse } from 'node:http';
 import { Stop } from './stops.ts';
+
+/** What leads to the client: an HTTP response, or a channel of SSH. */
+export interface Connection {
+  readonly destroyed: boolean;
+  once(event: 'close', listener: () => void): unknown;
+  off(event: 'close', listener: () => void): unknown;
+}
 
 export interface Watch {
   /** Aborted, with a Stop as its reason, when the operation must end. */
@@ -18,7 +24,7 @@ export interface Watch {
  * @param closing aborted when the server stops
  */
 export function watchClient(
-  response: ServerResponse,
+  connection: Connection,
   times: { readonly wholeMs: number; readonly stallMs: number },
   closing: AbortSignal,
 ): Watch {
@@ -28,9 +34,9 @@ export function watchClient(
   const closed = () => stop('closing');
   const whole = setTimeout(stop, times.wholeMs, 'time-up');
   let stall: NodeJS.Timeout | undefined;
-  response.once('close', gone);
+  connection.once('close', gone);
   closing.addEventListener('abort', closed, { once: true });
-  if (response.destroyed) gone();
+  if (connection.destroyed) gone();
   if (closing.aborted) closed();
   return {
     signal: controller.signal,
@@ -42,7 +48,7 @@ export function watchClient(
     end() {
       clearTimeout(whole);
       clearTimeout(stall);
-      response.off('close', gone);
+      connection.off('close', gone);
       closing.removeEventListener('abort', closed);
     },
   };

@@ -21,6 +21,7 @@ import { createRestWay, type Operation } from '../api/way.ts';
 import { contentsPages } from '../contents/pages.tsx';
 import { contentsRest } from '../contents/rest.ts';
 import type { Context } from '../context.ts';
+import type { Operations } from '../git/operation.ts';
 import { gitRoutes } from '../git/rest.ts';
 import { importPages } from '../imports/pages.tsx';
 import { repositoryPages } from '../repositories/pages.tsx';
@@ -41,13 +42,15 @@ export interface AppParts {
   readonly metrics: Metrics;
   readonly verifier: TokenVerifier;
   readonly sessions: SessionVerifier;
+  /** Runs of git, which the ways to it share. */
+  readonly git: Operations;
   /** Where the app is to be attached; missing in tests that call `inject`. */
   readonly serverFactory?: FastifyServerFactory;
 }
 
 /** The app, complete and ready, not listening by itself. */
 export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyInstance> {
-  const { visits, metrics, verifier, sessions, serverFactory } = parts;
+  const { visits, metrics, verifier, sessions, git, serverFactory } = parts;
   const app = Fastify({
     ...(serverFactory === undefined ? {} : { serverFactory }),
     loggerInstance: ctx.log as FastifyBaseLogger,
@@ -85,11 +88,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
     },
     { prefix: '/api/v3' },
   );
-  gitRoutes(app, ctx, {
-    mark,
-    verifier,
-    observer: { onProcess: metrics.gitProcesses, onOperation: metrics.gitOperation },
-  });
+  gitRoutes(app, ctx, { mark, verifier, operations: git });
   let web: WebWay | undefined;
   await app.register(async (pages) => {
     web = createWebWay(pages, ctx, { mark, sessions });

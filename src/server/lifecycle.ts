@@ -7,6 +7,7 @@ import { type Config, urlOf } from '../config/config.ts';
 import type { Context } from '../context.ts';
 import { openDatabase } from '../db/database.ts';
 import { writeSetting } from '../db/settings.ts';
+import { createOperations } from '../git/operation.ts';
 import { type Secret, systemRandom } from '../secrets/secret.ts';
 import { createLastUsed } from '../tokens/last-used.ts';
 import { tokenVerifier } from '../tokens/tokens.ts';
@@ -70,6 +71,9 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
       metrics,
       verifier,
       sessions,
+      git: createOperations(ctx, {
+        observer: { onProcess: metrics.gitProcesses, onOperation: metrics.gitOperation },
+      }),
       serverFactory: () => server,
     });
     const notes = [lastUsed, sessions];
