@@ -7,6 +7,7 @@ import { createGitClient, type GitClient } from '../../test/git-client.ts';
 import { type GitServer, startGitServer, type TestRepository } from '../../test/git-server.ts';
 import type { Actor } from '../access/actor.ts';
 import type { Account } from '../accounts/accounts.ts';
+import { operator } from '../context.ts';
 import { findRepositoryById } from '../repositories/repositories.ts';
 import { serveChannel, sessionVersion } from './channel.ts';
 import { serviceNamed } from './protocol.ts';
@@ -24,6 +25,8 @@ const s = require('net').connect({ port: Number(process.env.PORT), allowHalfOpen
 s.write((process.env.GIT_PROTOCOL ?? '') + ' ' + process.argv.at(-1).split(' ')[0] + '\\n');
 process.stdin.pipe(s);
 s.pipe(process.stdout);
+// As ssh does when its channel is closed.
+s.on('end', () => process.stdout.write('', () => process.exit()));
 `;
 
 beforeAll(async () => {
@@ -37,7 +40,7 @@ beforeAll(async () => {
     const actor: Actor = {
       kind: 'user',
       account: { id: mona.id, login: 'mona', siteAdmin: false },
-      grant: { kind: 'session', sessionId: 1 },
+      grant: { kind: 'key', keyId: 1, mayChangeWorkflows: true },
     };
     const target = await findRepositoryById(server.ctx, actor, repository.id);
     let line = '';
@@ -55,10 +58,10 @@ beforeAll(async () => {
     });
     await serveChannel(server.git, Object.assign(socket, { stderr }), {
       actor,
+      by: { ...operator, address: '127.0.0.1' },
       target,
       service,
       version: sessionVersion(protocol),
-      caller: 'mona',
     });
     socket.destroySoon();
   });

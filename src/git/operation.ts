@@ -1,7 +1,10 @@
 // One run of git for somebody who may, from its turn in the pool to its end: the only place where the parts meet. It
 // knows nothing of HTTP or SSH; http.ts and channel.ts lead to it and from it.
+
+import { isIPv6 } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import type { Actor } from '../access/actor.ts';
-import type { Context } from '../context.ts';
+import type { Context, Doer } from '../context.ts';
 import { checkpoint } from '../process/checkpoint.ts';
 import { type RepositoryFound, recordPush } from '../repositories/repositories.ts';
 import { repositoryDirectory } from '../repositories/storage.ts';
@@ -26,11 +29,11 @@ const STALL_MS = 5 * 60_000;
 /** What every way to git tells of a run. The decision was "allowed" already. */
 export interface GitRequest {
   readonly actor: Actor;
+  /** The same caller, as the log will know it. */
+  readonly by: Doer;
   readonly target: RepositoryFound;
   readonly service: Service;
   readonly version: ProtocolVersion;
-  /** Who takes turns in the pool: an account, a deploy key or an address. */
-  readonly caller: string;
 }
 
 export interface OperationRequest extends GitRequest {
@@ -136,7 +139,7 @@ export function createOperations(
 
     let leavePool: () => void;
     try {
-      leavePool = await pool.enter(request.caller, watch.signal);
+      leavePool = await pool.enter(takerOfTurns(request), watch.signal);
     } catch (error) {
       throw failed(error);
     }
@@ -217,4 +220,16 @@ export function createOperations(
       await Promise.all(lifetimes);
     },
   };
+}
+
+/** Who takes turns in the pool: an account, a deploy key, or where somebody unknown comes from. */
+function takerOfTurns({ actor, by }: GitRequest): string {
+  if (actor.kind === 'user') return `account ${actor.account.id}`;
+  return actor.kind === 'deploy-key' ? `deploy key ${actor.keyId}` : network(by.address ?? '');
+}
+
+/** An address, or for IPv6 the network that one customer is given (RFC 6177). */
+function network(address: string): string {
+  if (!isIPv6(address)) return `address ${address}`;
+  return `network ${ipaddr.parse(address).toNormalizedString().split(':').slice(0, 4).join(':')}`;
 }

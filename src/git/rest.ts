@@ -1,9 +1,7 @@
 // Git over HTTPS, one of the ways into Latchkey: the three addresses of the smart protocol (gitprotocol-http(5)),
 // and clear words for everything else that git or its relatives may ask for there.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isIPv6 } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
-import ipaddr from 'ipaddr.js';
 import type { Actor } from '../access/actor.ts';
 import { authenticate, type TokenVerifier } from '../access/authenticate.ts';
 import { type Call, guardRoutes, type RouteSchema, type WayIn } from '../access/guard.ts';
@@ -70,7 +68,7 @@ export function gitRoutes(app: FastifyInstance, ctx: Context, options: GitOption
     };
 
     function answer(
-      { request, reply, actor, target }: Call<RepositoryFound, RouteSchema>,
+      { ctx, request, reply, actor, target }: Call<RepositoryFound, RouteSchema>,
       service: Service,
       part: Exclude<Part, 'session'>,
     ): unknown {
@@ -82,11 +80,11 @@ export function gitRoutes(app: FastifyInstance, ctx: Context, options: GitOption
         request,
         reply,
         actor,
+        by: ctx.by,
         target,
         service,
         part,
         version,
-        caller: actor.kind === 'user' ? `account ${actor.account.id}` : network(request.ip),
         continueBody: () => continueBody(request.raw, reply.raw),
       });
     }
@@ -199,12 +197,6 @@ function createGitWay({ config }: Context, verifier: TokenVerifier): WayIn {
       });
     },
   };
-}
-
-/** An address, or for IPv6 the network that one customer is given (RFC 6177). */
-function network(address: string): string {
-  if (!isIPv6(address)) return `address ${address}`;
-  return `network ${ipaddr.parse(address).toNormalizedString().split(':').slice(0, 4).join(':')}`;
 }
 
 /**
