@@ -14,6 +14,7 @@ import { createRestWay } from '../src/api/way.ts';
 import type { Config } from '../src/config/config.ts';
 import { contentsRest } from '../src/contents/rest.ts';
 import type { Context } from '../src/context.ts';
+import { keysRest } from '../src/keys/rest.ts';
 import { repositoriesRest } from '../src/repositories/rest.ts';
 import type { Scopes } from '../src/scopes/scopes.ts';
 import { createToken, tokenVerifier } from '../src/tokens/tokens.ts';
@@ -52,7 +53,7 @@ export const testUrl = 'https://git.example.com';
 const prefix = '/api/v3';
 
 /** All routes of the API. */
-const allRooms: readonly Rest[] = [metaRest, accountsRest, repositoriesRest, contentsRest];
+const allRooms: readonly Rest[] = [metaRest, accountsRest, repositoriesRest, contentsRest, keysRest];
 
 export interface ApiOptions {
   readonly config?: Partial<Config>;

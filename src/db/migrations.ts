@@ -3,6 +3,7 @@
 import type { Migration } from './migration.ts';
 import { accountsTokensRepositories } from './migrations/0001-accounts-tokens-repositories.ts';
 import { organizations } from './migrations/0002-organizations.ts';
+import { keys } from './migrations/0003-keys.ts';
 import { notices } from './migrations/0005-notices.ts';
 import { audit } from './migrations/0006-audit.ts';
 import { tokenUses } from './migrations/0007-token-uses.ts';
@@ -12,6 +13,7 @@ import { instanceSettings } from './migrations/0009-instance-settings.ts';
 export const migrations: readonly Migration[] = [
   accountsTokensRepositories,
   organizations,
+  keys,
   notices,
   audit,
   tokenUses,

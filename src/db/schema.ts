@@ -240,6 +240,42 @@ export interface AuditEventsTable {
   data: string;
 }
 
+/** People's SSH keys and deploy keys. */
+export interface SshKeysTable {
+  id: Generated<number>;
+  /** Whose it is; null: a deploy key, which is nobody's. */
+  account_id: number | null;
+  /** The one repository that it opens; null: a person's. */
+  repository_id: number | null;
+  title: string;
+  type: KeyType;
+  /** `TYPE BASE64`. */
+  key: string;
+  /** `SHA256:…`; one key has one owner on the whole instance. */
+  fingerprint: string;
+  read_only: Flag;
+  /** Others don't authenticate until they are approved. */
+  verified: Flag;
+  enabled: Flag;
+  may_change_workflows: Flag;
+  /** Null: the operator, or somebody whose account is gone. */
+  added_by: number | null;
+  made_by: 'person' | 'token' | 'application';
+  /** The token that made it. */
+  token_id: number | null;
+  created_at: Instant;
+  last_used_at: Instant | null;
+}
+
+type KeyType =
+  | 'ssh-ed25519'
+  | 'ecdsa-sha2-nistp256'
+  | 'ecdsa-sha2-nistp384'
+  | 'ecdsa-sha2-nistp521'
+  | 'ssh-rsa'
+  | 'sk-ssh-ed25519@openssh.com'
+  | 'sk-ecdsa-sha2-nistp256@openssh.com';
+
 export interface Schema {
   settings: SettingsTable;
   sequences: SequencesTable;
@@ -262,4 +298,5 @@ export interface Schema {
   team_members: TeamMembersTable;
   team_repositories: TeamRepositoriesTable;
   audit_events: AuditEventsTable;
+  ssh_keys: SshKeysTable;
 }

@@ -24,6 +24,7 @@ import type { Context } from '../context.ts';
 import type { Operations } from '../git/operation.ts';
 import { gitRoutes } from '../git/rest.ts';
 import { importPages } from '../imports/pages.tsx';
+import { keysRest } from '../keys/rest.ts';
 import { repositoryPages } from '../repositories/pages.tsx';
 import { repositoriesRest } from '../repositories/rest.ts';
 import { tokenPages } from '../tokens/pages.tsx';
@@ -84,6 +85,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
       accountsRest(routes, ctx);
       repositoriesRest(routes, ctx);
       contentsRest(routes, ctx);
+      keysRest(routes, ctx);
       operations = routes.operations();
     },
     { prefix: '/api/v3' },
