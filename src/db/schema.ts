@@ -233,6 +233,9 @@ export interface AuditEventsTable {
   token_id: number | null;
   /** SHA-256 of that token. */
   hashed_token: Uint8Array | null;
+  /** The token that was made, changed or deleted. */
+  about_token_id: number | null;
+  about_hashed_token: Uint8Array | null;
   address: string | null;
   user_agent: string | null;
   request_id: string | null;

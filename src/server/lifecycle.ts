@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { createSetupLink } from '../accounts/links.ts';
 import { createSessionStore } from '../accounts/sessions.ts';
+import { createReads } from '../audit/reads.ts';
 import { type Config, urlOf } from '../config/config.ts';
 import type { Context } from '../context.ts';
 import { openDatabase } from '../db/database.ts';
@@ -64,6 +65,7 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
     const visits: Visits = new WeakMap();
     const metrics = createMetrics();
     const lastUsed = createLastUsed(ctx);
+    const reads = createReads(ctx);
     const sessions = createSessionStore(ctx);
     const verifier = tokenVerifier(ctx, { used: lastUsed.used, verified: metrics.verification });
     const app = await createApp(ctx, {
@@ -77,8 +79,8 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
       serverFactory: () => server,
     });
     const notes = [lastUsed, sessions];
-    const schedule = startSchedule(housekeeping(ctx, notes), log);
-    closers.push(() => flushAll(notes), schedule.stop);
+    const schedule = startSchedule(housekeeping(ctx, notes, reads), log);
+    closers.push(() => flushAll([...notes, reads]), schedule.stop);
     closers.push(
       () => app.close(),
       () => server.closeAllConnections(),
