@@ -2,7 +2,7 @@
 // translator from these to its own words (REST: api/refusals.ts, git: git/refusals.ts, pages: web/refusals.tsx).
 import type { Scope } from '../scopes/scopes.ts';
 
-/** The credential itself is refused, whatever was asked (ghes-spec 5.2 rows 1–3). */
+/** The credential itself is refused, whatever was asked (ghes-spec 5.2 rows 1–3 and 15). */
 export type BadCredential =
   /** Unknown, expired, revoked or malformed. */
   | { readonly because: 'bad-credential' }
@@ -10,7 +10,15 @@ export type BadCredential =
   | { readonly because: 'not-a-token' }
   /** A token in the query string: refused unread, since URLs end up in logs. */
   | { readonly because: 'credential-in-url' }
-  | { readonly because: 'suspended' };
+  | { readonly because: 'suspended' }
+  /** The instance lets no token live so long, and this one does or would (ghes-spec 1.6, 5.2 row 15). */
+  | {
+      readonly because: 'token-lives-too-long';
+      readonly maxDays: number;
+      readonly tokenId: number;
+      /** Milliseconds since 1970; null: never. */
+      readonly expiresAt: number | null;
+    };
 
 /** The credential is good (or none was given), but the action is not allowed (ghes-spec 5.2 rows 4–11). */
 export type Denied =

@@ -39,6 +39,13 @@ const registry = {
     message: 'Sorry. Your account was suspended.',
     means: 'The token is good, but its owner was suspended by an administrator.',
   },
+  'token-lives-too-long': {
+    status: 403,
+    message: 'This instance forbids access via a personal access token (classic) that lives too long.',
+    means:
+      'The instance limits how long a token may live, and this one was given longer, or no end. The message names ' +
+      'the limit and the page on which to regenerate the token.',
+  },
   forbidden: {
     status: 403,
     message: 'Forbidden',

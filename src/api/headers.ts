@@ -58,14 +58,18 @@ export function setTokenHeaders(reply: FastifyReply, actor: Actor, accepted: Sco
   if (actor.kind !== 'user' || actor.grant.kind !== 'scopes') return;
   reply.header('x-oauth-scopes', actor.grant.scopes.toSorted().join(', '));
   reply.header('x-accepted-oauth-scopes', accepted.join(', '));
-  if (actor.grant.expiresAt !== null) {
-    reply.header('github-authentication-token-expiration', expirationText(actor.grant.expiresAt));
-  }
+  setExpiration(reply, actor.grant.expiresAt);
 }
 
-/** `2026-01-31 23:59:59 UTC`: one of the two forms that go-github reads (ghes-spec 5.4). */
-function expirationText(expiresAt: number): string {
-  return `${new Date(expiresAt).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+/**
+ * When the token ends, on every answer to one that does: git's too.
+ * `2026-01-31 23:59:59 UTC` is one of the two forms that go-github reads (ghes-spec 5.4).
+ * @param expiresAt milliseconds since 1970; null: never
+ */
+export function setExpiration(reply: FastifyReply, expiresAt: number | null): void {
+  if (expiresAt === null) return;
+  const text = `${new Date(expiresAt).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  reply.header('github-authentication-token-expiration', text);
 }
 
 /**

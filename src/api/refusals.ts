@@ -2,10 +2,11 @@
 // API (ghes-spec 5.2; the row of its table stands beside each).
 import { type ActionName, actions } from '../access/actions.ts';
 import type { Refusal } from '../access/denied.ts';
+import type { Config } from '../config/config.ts';
 import { ApiError } from './errors.ts';
 
 /** What a refusal is in the API's words. */
-export function refusalError(refusal: Refusal, action: ActionName): ApiError {
+export function refusalError(refusal: Refusal, action: ActionName, config: Pick<Config, 'url'>): ApiError {
   switch (refusal.because) {
     case 'bad-credential': // row 1
     case 'not-a-token':
@@ -14,6 +15,13 @@ export function refusalError(refusal: Refusal, action: ActionName): ApiError {
       return new ApiError('credential-in-url');
     case 'suspended': // row 3
       return new ApiError('suspended');
+    case 'token-lives-too-long': // row 15
+      return new ApiError('token-lives-too-long', {
+        message:
+          `This instance forbids access via a personal access token (classic) if the token's lifetime is greater ` +
+          `than ${refusal.maxDays} ${refusal.maxDays === 1 ? 'day' : 'days'}. Please adjust your token's lifetime at ` +
+          `the following URL: ${config.url}/settings/tokens/${refusal.tokenId}`,
+      });
     case 'unauthenticated': // row 5
       return new ApiError('authentication-required');
     case 'invisible': // row 8

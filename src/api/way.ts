@@ -19,6 +19,7 @@ import {
   sendPreflight,
   setCacheControl,
   setCommonHeaders,
+  setExpiration,
   setTokenHeaders,
   withThoseImplying,
 } from './headers.ts';
@@ -102,8 +103,11 @@ export function createRestWay(
   /** For addresses that no route has: a bad credential is still told first. */
   async function answerUnknown(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const authenticated = await identify(request);
-    if (authenticated.refused !== undefined)
-      return send(reply, refusalError(authenticated.refused, 'meta.read'));
+    if (authenticated.refused !== undefined) {
+      const { refused } = authenticated;
+      if (refused.because === 'token-lives-too-long') setExpiration(reply, refused.expiresAt);
+      return send(reply, refusalError(refused, 'meta.read', config));
+    }
     request.actor = authenticated.actor;
     return send(reply, new ApiError('not-found'));
   }
@@ -120,10 +124,11 @@ export function createRestWay(
     authenticate: identify,
     refuse: (request, reply, refusal: Refusal, action) => {
       if (refusal.because === 'invisible') targets.delete(request);
+      if (refusal.because === 'token-lives-too-long') setExpiration(reply, refusal.expiresAt);
       if (refusal.because === 'scope-missing' && actions[action].accepted === undefined) {
         lacking.set(request, withThoseImplying(refusal.accepted));
       }
-      return send(reply, refusalError(refusal, action));
+      return send(reply, refusalError(refusal, action, config));
     },
     moved: (request, reply) => {
       const target = targets.get(request);

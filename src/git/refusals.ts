@@ -36,6 +36,14 @@ export function refusalWords(refusal: Refusal, request: FastifyRequest, config: 
         status: 403,
         text: 'Your account is suspended. Please contact the administrator of this server.',
       };
+    case 'token-lives-too-long':
+      return {
+        status: 403,
+        text: [
+          `This instance forbids personal access tokens that live longer than ${refusal.maxDays} ${refusal.maxDays === 1 ? 'day' : 'days'}.`,
+          `Please adjust the token's lifetime: ${config.url}/settings/tokens/${refusal.tokenId}`,
+        ].join('\n'),
+      };
     case 'unauthenticated':
       return whoAreYou;
     case 'invisible':

@@ -6,6 +6,7 @@ import type { Actor } from '../access/actor.ts';
 import { authenticate, type TokenVerifier } from '../access/authenticate.ts';
 import { type Call, guardRoutes, type RouteSchema, type WayIn } from '../access/guard.ts';
 import { instance } from '../access/targets.ts';
+import { setExpiration } from '../api/headers.ts';
 import type { Context } from '../context.ts';
 import { findRepository, type RepositoryFound } from '../repositories/repositories.ts';
 import { sendText, sendWords } from './answers.ts';
@@ -44,6 +45,12 @@ export function gitRoutes(app: FastifyInstance, ctx: Context, options: GitOption
       }
       request.log.error({ err: error }, 'a git request failed');
       return sendWords(request, reply, { status: 500, text: 'Something went wrong on the server.' });
+    });
+    scope.addHook('onSend', async (request, reply, payload) => {
+      const actor = request.actor as Actor | null;
+      if (actor?.kind === 'user' && actor.grant.kind === 'scopes')
+        setExpiration(reply, actor.grant.expiresAt);
+      return payload;
     });
     const { route } = guardRoutes(scope, ctx, {
       wayIn: createGitWay(ctx, options.verifier),
@@ -186,7 +193,10 @@ function createGitWay({ config }: Context, verifier: TokenVerifier): WayIn {
         { authorization: request.headers.authorization, url: request.raw.url ?? request.url },
         verifier,
       ),
-    refuse: (request, reply, refusal) => sendWords(request, reply, refusalWords(refusal, request, config)),
+    refuse: (request, reply, refusal) => {
+      if (refusal.because === 'token-lives-too-long') setExpiration(reply, refusal.expiresAt);
+      return sendWords(request, reply, refusalWords(refusal, request, config));
+    },
     moved: (request, reply, path) => {
       // Relative, so that it leads to whatever name of this server the client came by.
       const location = request.url.replace(/^\/[^/]+\/[^/?]+/, `/${path}.git`);

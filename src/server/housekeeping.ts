@@ -1,6 +1,5 @@
 // The periodic work of a server: notes of last uses written down, the storage swept, what killed processes left
 // cleared away.
-import { FLUSH_READS_EVERY_MS } from '../audit/reads.ts';
 import type { Context } from '../context.ts';
 import { sweepGitLeftovers } from '../git/sweep.ts';
 import { sweepStorage } from '../repositories/trash.ts';
@@ -13,15 +12,11 @@ export interface Notes {
   flush(): Promise<void>;
 }
 
-/**
- * @param notes what gathers last uses in memory: it is written every few seconds
- * @param reads what gathers reads for the security log: written every second
- */
-export function housekeeping(ctx: Context, notes: readonly Notes[], reads: Notes): readonly Task[] {
+/** @param notes what gathers last uses in memory: it is written every few seconds */
+export function housekeeping(ctx: Context, notes: readonly Notes[]): readonly Task[] {
   const startedAt = ctx.now();
   return [
     { name: 'last uses', everyMs: FLUSH_EVERY_MS, run: () => flushAll(notes) },
-    { name: 'reads', everyMs: FLUSH_READS_EVERY_MS, run: () => reads.flush() },
     { name: 'storage', everyMs: 10 * MINUTE, atStart: true, run: () => sweepStorage(ctx) },
     {
       name: 'leftovers of git',

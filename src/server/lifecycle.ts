@@ -3,7 +3,6 @@ import { mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { createSetupLink } from '../accounts/links.ts';
 import { createSessionStore } from '../accounts/sessions.ts';
-import { createReads } from '../audit/reads.ts';
 import { type Config, urlOf } from '../config/config.ts';
 import type { Context } from '../context.ts';
 import { openDatabase } from '../db/database.ts';
@@ -65,7 +64,6 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
     const visits: Visits = new WeakMap();
     const metrics = createMetrics();
     const lastUsed = createLastUsed(ctx);
-    const reads = createReads(ctx);
     const sessions = createSessionStore(ctx);
     const verifier = tokenVerifier(ctx, { used: lastUsed.used, verified: metrics.verification });
     const app = await createApp(ctx, {
@@ -79,8 +77,8 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
       serverFactory: () => server,
     });
     const notes = [lastUsed, sessions];
-    const schedule = startSchedule(housekeeping(ctx, notes, reads), log);
-    closers.push(() => flushAll([...notes, reads]), schedule.stop);
+    const schedule = startSchedule(housekeeping(ctx, notes), log);
+    closers.push(() => flushAll(notes), schedule.stop);
     closers.push(
       () => app.close(),
       () => server.closeAllConnections(),

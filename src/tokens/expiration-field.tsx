@@ -5,6 +5,7 @@ import { Field, Select } from '../web/form.tsx';
 import { type FormFields, textOf } from '../web/forms.ts';
 import { usePage } from '../web/page-context.ts';
 import { defaultDays, expiryFrom, presetDays } from './expiry.ts';
+import { lastDate } from './lifetime.ts';
 
 export interface Expiration {
   /** A preset's days (`30d`), `custom` or `never`. */
@@ -13,7 +14,7 @@ export interface Expiration {
   readonly date: string;
 }
 
-export const defaultExpiration: Expiration = { choice: `${defaultDays}d`, date: '' };
+const defaultExpiration: Expiration = { choice: `${defaultDays}d`, date: '' };
 
 export const expirationFields = ['expiration', 'expiration_date'] as const;
 
@@ -45,34 +46,63 @@ export function readExpiration({ choice, date }: Expiration, now: number): Outco
   }
   const read = expiryFrom(custom ? date : choice, now);
   if (read.ok) return read;
-  const field = custom ? 'expiration_date' : 'expiration';
-  return { ok: false, problems: read.problems.map((problem) => ({ ...problem, field })) };
+  return { ok: false, problems: ofForm(read.problems, { choice, date }) };
+}
+
+/** Problems of the expiration, told of the field in which it was chosen. */
+export function ofForm(problems: readonly Problem[], { choice }: Expiration): readonly Problem[] {
+  const field = choice === 'custom' ? 'expiration_date' : 'expiration';
+  return problems.map((problem) => (problem.field === 'expires_at' ? { ...problem, field } : problem));
+}
+
+/** What may be chosen where no token may live longer than that. */
+function optionsWithin(maxDays: number | null): typeof options {
+  if (maxDays === null) return options;
+  return options.filter(
+    ({ value }) => value === 'custom' || presetDays.some((days) => value === `${days}d` && days <= maxDays),
+  );
 }
 
 export interface ExpirationFieldProps {
-  readonly value: Expiration;
+  /** Null: nothing was chosen yet. */
+  readonly value: Expiration | null;
+  /** The longest life that the instance allows; null: any. */
+  readonly maxDays: number | null;
   readonly problems?: readonly Problem[];
 }
 
-export function ExpirationField({ value, problems }: ExpirationFieldProps): JSX.Element {
+export function ExpirationField({ value, maxDays, problems }: ExpirationFieldProps): JSX.Element {
   const { now } = usePage();
+  const offered = optionsWithin(maxDays);
+  const isOffered = (choice: string | undefined) => offered.some((option) => option.value === choice);
+  // Of what is offered, the longest that is no longer than the default.
+  const first = offered.findLast(
+    ({ value }) => value !== 'custom' && Number.parseInt(value, 10) <= defaultDays,
+  );
+  const chosen = isOffered(value?.choice) ? value?.choice : (first?.value ?? 'custom');
   const tomorrow = new Date(now + 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
   return (
     <div class="expiration">
       <Select
         name="expiration"
         label="Expiration"
-        options={options}
-        value={options.some((option) => option.value === value.choice) ? value.choice : '30d'}
+        options={offered}
+        value={chosen ?? 'custom'}
         problems={problems}
+        help={
+          maxDays === null
+            ? undefined
+            : `Tokens of this instance may live for ${maxDays === 1 ? 'one day' : `${maxDays} days`} at most.`
+        }
       />
       <div class="expiration-date">
         <Field
           type="date"
           name="expiration_date"
           label="Expiration date"
-          value={value.date}
+          value={value?.date ?? ''}
           min={tomorrow}
+          max={maxDays === null ? undefined : lastDate(maxDays, now)}
           problems={problems}
           help="The token stops working as this day begins, at 00:00 UTC."
         />

@@ -10,11 +10,13 @@ import { type AccountTarget, selfTarget } from '../access/targets.ts';
 import type { Context } from '../context.ts';
 import type { Problem } from '../problems.ts';
 import { normalForm, scopeNamed, splitScopeText } from '../scopes/scopes.ts';
+import { readSettings } from '../settings/settings.ts';
 import { flash } from '../web/flash.ts';
 import { textOf } from '../web/forms.ts';
 import { renderPage } from '../web/page.tsx';
 import { submitted } from '../web/visit.ts';
-import { defaultExpiration, readExpiration, submittedExpiration } from './expiration-field.tsx';
+import { ofForm, readExpiration, submittedExpiration } from './expiration-field.tsx';
+import { longestLife } from './lifetime.ts';
 import { submittedScopes } from './scope-tree.tsx';
 import { EditToken, NewToken, type NewTokenProps, RegenerateToken } from './token-form.tsx';
 import { TokenList } from './token-list.tsx';
@@ -62,9 +64,15 @@ export function tokenPages(routes: GuardedRoutes, ctx: Context): void {
     );
   }
 
-  function sendNew(call: TokenCall, form: NewTokenProps): FastifyReply {
+  async function sendNew(call: TokenCall, form: Omit<NewTokenProps, 'maxDays'>): Promise<FastifyReply> {
     const title = 'New personal access token';
-    return renderPage(call, { title, settings, status: statusOf(form.problems) }, <NewToken {...form} />);
+    const head = { title, settings, status: statusOf(form.problems) } as const;
+    return renderPage(call, head, <NewToken {...form} maxDays={await longestLifeOf(call)} />);
+  }
+
+  /** The longest life that a token of this person may be given, in days; null: any. */
+  async function longestLifeOf({ actor }: TokenCall): Promise<number | null> {
+    return actor.kind === 'user' ? longestLife(await readSettings(ctx), actor.account) : null;
   }
 
   function sendEdit(call: TokenCall, token: Token, form: EditForm): FastifyReply {
@@ -85,7 +93,7 @@ export function tokenPages(routes: GuardedRoutes, ctx: Context): void {
     return sendNew(call, {
       note: searchParams.get('description') ?? '',
       scopes: normalForm(named.flatMap((name) => scopeNamed(name) ?? [])),
-      expiration: defaultExpiration,
+      expiration: null,
     });
   });
 
@@ -99,12 +107,13 @@ export function tokenPages(routes: GuardedRoutes, ctx: Context): void {
     const expiresAt = readExpiration(form.expiration, ctx.now());
     if (!expiresAt.ok) return sendNew(call, { ...form, problems: expiresAt.problems });
     const { accountId } = call.target;
-    const made = await createToken(ctx, { ...form, accountId, expiresAt: expiresAt.value });
-    return made.ok ? sendList(call, made.value) : sendNew(call, { ...form, problems: made.problems });
+    const made = await createToken(call.ctx, { ...form, accountId, expiresAt: expiresAt.value });
+    if (made.ok) return sendList(call, made.value);
+    return sendNew(call, { ...form, problems: ofForm(made.problems, form.expiration) });
   });
 
   page('POST', `${LIST}/revoke-all`, 'tokens.delete', async (call) => {
-    const count = await deleteAllTokens(ctx, call.target.accountId);
+    const count = await deleteAllTokens(call.ctx, call.target.accountId);
     flash(call.reply, 'success', count === 1 ? 'Revoked one token.' : `Revoked ${count} tokens.`);
     return call.reply.redirect(LIST, 303);
   });
@@ -123,7 +132,7 @@ export function tokenPages(routes: GuardedRoutes, ctx: Context): void {
     ofToken(async (call, token) => {
       const fields = submitted(call.request);
       const form = { note: textOf(fields, 'note'), scopes: submittedScopes(fields) };
-      const updated = await updateToken(ctx, call.target.accountId, token.id, form);
+      const updated = await updateToken(call.ctx, call.target.accountId, token.id, form);
       if (!updated.ok) return sendEdit(call, token, { ...form, problems: updated.problems });
       flash(call.reply, 'success', `Updated the token “${updated.value.note}”.`);
       return call.reply.redirect(LIST, 303);
@@ -135,7 +144,7 @@ export function tokenPages(routes: GuardedRoutes, ctx: Context): void {
     `${LIST}/:id/delete`,
     'tokens.delete',
     ofToken(async (call, token) => {
-      await deleteToken(ctx, call.target.accountId, token.id);
+      await deleteToken(call.ctx, call.target.accountId, token.id);
       flash(call.reply, 'success', `Deleted the token “${token.note}”.`);
       return call.reply.redirect(LIST, 303);
     }),
@@ -146,11 +155,11 @@ export function tokenPages(routes: GuardedRoutes, ctx: Context): void {
     'GET',
     `${LIST}/:id/regenerate`,
     'tokens.regenerate',
-    ofToken((call, token) =>
+    ofToken(async (call, token) =>
       renderPage(
         call,
         { title: regenerateTitle, settings },
-        <RegenerateToken token={token} expiration={defaultExpiration} />,
+        <RegenerateToken token={token} expiration={null} maxDays={await longestLifeOf(call)} />,
       ),
     ),
   );
@@ -162,19 +171,24 @@ export function tokenPages(routes: GuardedRoutes, ctx: Context): void {
     ofToken(async (call, token) => {
       const fields = submitted(call.request);
       const expiration = submittedExpiration(fields);
-      const again = (problems: readonly Problem[]): FastifyReply =>
+      const again = async (problems: readonly Problem[]): Promise<FastifyReply> =>
         renderPage(
           call,
           { title: regenerateTitle, settings, status: statusOf(problems) },
-          <RegenerateToken token={token} expiration={expiration} problems={problems} />,
+          <RegenerateToken
+            token={token}
+            expiration={expiration}
+            maxDays={await longestLifeOf(call)}
+            problems={problems}
+          />,
         );
       const expiresAt = readExpiration(expiration, ctx.now());
       if (!expiresAt.ok) return again(expiresAt.problems);
-      const made = await regenerateToken(ctx, call.target.accountId, token.id, {
+      const made = await regenerateToken(call.ctx, call.target.accountId, token.id, {
         expiresAt: expiresAt.value,
         replaces: textOf(fields, 'replaces'),
       });
-      return made.ok ? sendList(call, made.value) : again(made.problems);
+      return made.ok ? sendList(call, made.value) : again(ofForm(made.problems, expiration));
     }),
   );
 }

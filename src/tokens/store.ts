@@ -10,6 +10,7 @@ import type { Token } from './tokens.ts';
 export interface VerifiedRow {
   readonly id: number;
   readonly scopes: string;
+  readonly issued_at: number;
   readonly expires_at: number | null;
   readonly last_used_at: number | null;
   readonly account_id: number;
@@ -29,6 +30,7 @@ export function lookup(db: Db): (hash: SecretHash) => Promise<VerifiedRow | unde
     .select([
       'tokens.id',
       'tokens.scopes',
+      'tokens.issued_at',
       'tokens.expires_at',
       'tokens.last_used_at',
       'accounts.id as account_id',
@@ -172,28 +174,49 @@ export async function change(
   return row === undefined ? null : toToken(row);
 }
 
-/** Removes one token of the account, or all of them. @returns how many there were */
-export async function removeOf(db: Db, accountId: number, id?: number): Promise<number> {
-  let query = db.deleteFrom('tokens').where('account_id', '=', accountId);
-  if (id !== undefined) query = query.where('id', '=', id);
-  return Number((await query.executeTakeFirst()).numDeletedRows);
+/** Which tokens to remove: of an account, or any by their ids or by a secret. */
+export type TokensToRemove =
+  | { readonly accountId: number; readonly id?: number }
+  | { readonly ids: readonly number[] }
+  | { readonly secretHash: SecretHash };
+
+export interface RemovedToken {
+  readonly token: Token;
+  /** Of the secret that is dead now. */
+  readonly secretHash: Uint8Array;
 }
 
-/** @returns the ids that existed */
-export async function removeByIds(db: Db, ids: readonly number[]): Promise<readonly number[]> {
-  if (ids.length === 0) return [];
-  const rows = await db.deleteFrom('tokens').where('id', 'in', ids).returning('id').execute();
-  return rows.map((row) => row.id);
+/** @returns those that there were */
+export async function remove(db: Db, which: TokensToRemove): Promise<readonly RemovedToken[]> {
+  let query = db.deleteFrom('tokens');
+  if ('ids' in which) {
+    if (which.ids.length === 0) return [];
+    query = query.where('id', 'in', which.ids);
+  } else if ('secretHash' in which) {
+    query = query.where('secret_hash', '=', which.secretHash);
+  } else {
+    query = query.where('account_id', '=', which.accountId);
+    if (which.id !== undefined) query = query.where('id', '=', which.id);
+  }
+  const rows = await query.returningAll().execute();
+  return rows
+    .sort((a, b) => a.id - b.id)
+    .map((row) => ({ token: toToken(row), secretHash: row.secret_hash }));
 }
 
-/** @returns the id of the token that had this secret, null when it is unknown */
-export async function removeByHash(db: Db, hash: SecretHash): Promise<number | null> {
+export interface TokenOwner {
+  readonly id: number;
+  readonly login: string;
+  readonly siteAdmin: boolean;
+}
+
+export async function ownerOf(db: Db, accountId: number): Promise<TokenOwner | null> {
   const row = await db
-    .deleteFrom('tokens')
-    .where('secret_hash', '=', hash)
-    .returning('id')
+    .selectFrom('accounts')
+    .select(['id', 'login', 'site_admin'])
+    .where('id', '=', accountId)
     .executeTakeFirst();
-  return row?.id ?? null;
+  return row === undefined ? null : { id: row.id, login: row.login, siteAdmin: row.site_admin === 1 };
 }
 
 /** Notes when tokens were last used; never moves an instant back, nor past a regeneration. */
@@ -213,7 +236,7 @@ export async function noteUses(db: Db, uses: ReadonlyMap<number, number>): Promi
 
 type Row = { readonly [K in keyof TokensTable]: K extends 'id' ? number : TokensTable[K] };
 
-function toToken(row: Row): Token {
+export function toToken(row: Row): Token {
   return {
     id: row.id,
     accountId: row.account_id,

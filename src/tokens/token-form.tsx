@@ -14,11 +14,14 @@ const purpose = 'What’s this token for?';
 export interface NewTokenProps {
   readonly note: string;
   readonly scopes: Scopes;
-  readonly expiration: Expiration;
+  /** Null: the default. */
+  readonly expiration: Expiration | null;
+  /** The longest life that the instance allows; null: any. */
+  readonly maxDays: number | null;
   readonly problems?: readonly Problem[];
 }
 
-export function NewToken({ note, scopes, expiration, problems = [] }: NewTokenProps): JSX.Element {
+export function NewToken({ note, scopes, expiration, maxDays, problems = [] }: NewTokenProps): JSX.Element {
   return (
     <>
       <Heading>New personal access token</Heading>
@@ -28,7 +31,7 @@ export function NewToken({ note, scopes, expiration, problems = [] }: NewTokenPr
       <FormProblems problems={problems} fields={['note', ...expirationFields]} />
       <Form action="/settings/tokens" autocomplete="off">
         <NoteField value={note} problems={problems} />
-        <ExpirationField value={expiration} problems={problems} />
+        <ExpirationField value={expiration} maxDays={maxDays} problems={problems} />
         <ScopeTree ticked={scopes} />
         <Actions submit="Generate token" />
       </Form>
@@ -77,11 +80,13 @@ export function EditToken({ token, now, note, scopes, problems = [] }: EditToken
 
 export interface RegenerateTokenProps {
   readonly token: Token;
-  readonly expiration: Expiration;
+  readonly expiration: Expiration | null;
+  readonly maxDays: number | null;
   readonly problems?: readonly Problem[];
 }
 
-export function RegenerateToken({ token, expiration, problems = [] }: RegenerateTokenProps): JSX.Element {
+export function RegenerateToken(props: RegenerateTokenProps): JSX.Element {
+  const { token, expiration, maxDays, problems = [] } = props;
   return (
     <>
       <Heading>Regenerate personal access token</Heading>
@@ -100,7 +105,7 @@ export function RegenerateToken({ token, expiration, problems = [] }: Regenerate
       <Form action={`/settings/tokens/${token.id}/regenerate`} autocomplete="off">
         {/* Tells this secret from the next, so that reloading the answer can't kill the token just copied. */}
         <input type="hidden" name="replaces" value={token.lastEight} />
-        <ExpirationField value={expiration} problems={problems} />
+        <ExpirationField value={expiration} maxDays={maxDays} problems={problems} />
         <Actions submit="Regenerate token" />
       </Form>
     </>

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../config/config.ts';
-import type { Context } from '../context.ts';
+import { type Acting, operator } from '../context.ts';
 import { openDatabase } from '../db/database.ts';
 import type { Outcome } from '../problems.ts';
 import { Secret } from '../secrets/secret.ts';
@@ -26,13 +26,20 @@ import {
 const DAY = 24 * 60 * 60 * 1000;
 const start = Date.UTC(2026, 0, 15, 12, 0, 0);
 
-let ctx: Context;
+let ctx: Acting;
 let now: number;
 
 beforeEach(async () => {
   now = start;
   const db = await openDatabase(':memory:');
-  ctx = { config: {} as Config, db, now: () => now, random: randomBytes, log: pino({ level: 'silent' }) };
+  ctx = {
+    config: { url: 'http://127.0.0.1:3000' } as Config,
+    db,
+    now: () => now,
+    random: randomBytes,
+    log: pino({ level: 'silent' }),
+    by: operator,
+  };
   for (const id of [1, 2]) {
     await db
       .insertInto('accounts')

@@ -1,13 +1,18 @@
 // The rules of classic personal access tokens: issue, verify, edit, regenerate, delete (ghes-spec 1.2, 1.3, 3).
 // The plain token exists only in the answer that hands it over; the database keeps its SHA-256.
 import type { Authenticated, TokenVerifier } from '../access/authenticate.ts';
-import type { Context } from '../context.ts';
+import { record } from '../audit/audit.ts';
+import type { Acting, Context } from '../context.ts';
+import type { Db } from '../db/database.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import { checkpoint } from '../process/checkpoint.ts';
 import type { Scopes } from '../scopes/scopes.ts';
 import type { Secret } from '../secrets/secret.ts';
+import { readSettings, settingsReader } from '../settings/settings.ts';
 import { hasTokenForm, lastEight, newClassicToken } from './format.ts';
+import { exceedsLife, lifeProblem, longestLife } from './lifetime.ts';
 import * as store from './store.ts';
+import { tellCreated, tellDeleted, tellRegenerated } from './told.ts';
 
 export interface Token {
   readonly id: number;
@@ -63,23 +68,45 @@ export interface TokenRequest {
   readonly expiresAt: number | null;
 }
 
-/** Makes a token. Refused when the note is missing, too long, or taken by another token of the account. */
-export async function createToken(ctx: Context, request: TokenRequest): Promise<Outcome<IssuedToken>> {
+/**
+ * Makes a token. Refused when the note is missing, too long, or taken by another token of the account, and when its
+ * life would be longer than the instance allows.
+ */
+export async function createToken(ctx: Acting, request: TokenRequest): Promise<Outcome<IssuedToken>> {
   const note = readNote(request.note);
   if (!note.ok) return note;
   const secret = newClassicToken(ctx.random);
   checkpoint('token.create.asked');
-  const token = await store.insert(ctx.db, {
-    accountId: request.accountId,
-    note: note.value,
-    scopes: request.scopes,
-    secretHash: secret.hash(),
-    lastEight: lastEight(secret),
-    now: ctx.now(),
-    expiresAt: request.expiresAt,
+  const made = await ctx.db.transaction().execute(async (db): Promise<Outcome<IssuedToken>> => {
+    const now = ctx.now();
+    const tooLong = await tooLongLife(ctx, db, request);
+    if (tooLong !== null) return refused(tooLong);
+    const token = await store.insert(db, {
+      accountId: request.accountId,
+      note: note.value,
+      scopes: request.scopes,
+      secretHash: secret.hash(),
+      lastEight: lastEight(secret),
+      now,
+      expiresAt: request.expiresAt,
+    });
+    if (token === null) return refused(noteTaken);
+    await log(ctx, db, 'create', token, secret.hash());
+    await tellCreated(ctx, db, token);
+    return done({ token, secret });
   });
   checkpoint('token.create.stored');
-  return token === null ? refused(noteTaken) : done({ token, secret });
+  return made;
+}
+
+async function tooLongLife(
+  ctx: Context,
+  db: Db,
+  { accountId, expiresAt }: Pick<TokenRequest, 'accountId' | 'expiresAt'>,
+): Promise<Problem | null> {
+  const owner = await store.ownerOf(db, accountId);
+  if (owner === null) return null;
+  return lifeProblem(longestLife(await readSettings(ctx, db), owner), ctx.now(), expiresAt);
 }
 
 /** All tokens of the account, the newest first, expired ones included. */
@@ -98,7 +125,7 @@ export function findToken(ctx: Context, accountId: number, id: number): Promise<
 
 /** Changes note and scopes; the secret stays, and the scopes hold from the next request on. */
 export async function updateToken(
-  ctx: Context,
+  ctx: Acting,
   accountId: number,
   id: number,
   changes: { readonly note: string; readonly scopes: Scopes },
@@ -111,7 +138,9 @@ export async function updateToken(
       note: note.value,
       scopes: changes.scopes,
     });
-    return token === null ? refused(tokenMissing) : done(token);
+    if (token === null) return refused(tokenMissing);
+    await log(ctx, db, 'update', token);
+    return done(token);
   });
 }
 
@@ -125,42 +154,92 @@ export interface Regeneration {
   readonly replaces?: string;
 }
 
-/** Gives the token a new secret and expiration; the old secret is dead at once. Note, scopes and id stay. */
+/**
+ * Gives the token a new secret and expiration; the old secret is dead at once. Note, scopes and id stay.
+ * Refused when its life would be longer than the instance allows.
+ */
 export async function regenerateToken(
-  ctx: Context,
+  ctx: Acting,
   accountId: number,
   id: number,
   { expiresAt, replaces }: Regeneration,
 ): Promise<Outcome<IssuedToken>> {
   const secret = newClassicToken(ctx.random);
-  const token = await store.change(ctx.db, accountId, id, ctx.now(), {
-    secret: { hash: secret.hash(), lastEight: lastEight(secret), expiresAt, replaces },
+  return ctx.db.transaction().execute(async (db): Promise<Outcome<IssuedToken>> => {
+    const tooLong = await tooLongLife(ctx, db, { accountId, expiresAt });
+    if (tooLong !== null) return refused(tooLong);
+    const token = await store.change(db, accountId, id, ctx.now(), {
+      secret: { hash: secret.hash(), lastEight: lastEight(secret), expiresAt, replaces },
+    });
+    if (token === null) return refused(replaces === undefined ? tokenMissing : tokenReplaced);
+    await log(ctx, db, 'regenerate', token, secret.hash());
+    await tellRegenerated(ctx, db, token);
+    return done({ token, secret });
   });
-  if (token !== null) return done({ token, secret });
-  return refused(replaces === undefined ? tokenMissing : tokenReplaced);
 }
 
 /** Deletes a token: it is dead everywhere at once. @returns false when there was none */
-export async function deleteToken(ctx: Context, accountId: number, id: number): Promise<boolean> {
+export async function deleteToken(ctx: Acting, accountId: number, id: number): Promise<boolean> {
   checkpoint('token.delete.asked');
-  const removed = await store.removeOf(ctx.db, accountId, id);
+  const removed = await removeTokens(ctx, { accountId, id });
   checkpoint('token.delete.stored');
-  return removed > 0;
+  return removed.length > 0;
 }
 
 /** @returns how many there were */
-export function deleteAllTokens(ctx: Context, accountId: number): Promise<number> {
-  return store.removeOf(ctx.db, accountId);
+export async function deleteAllTokens(ctx: Acting, accountId: number): Promise<number> {
+  return (await removeTokens(ctx, { accountId })).length;
 }
 
 /** Deletes tokens of anybody, for operators. @returns the ids that existed */
-export function revokeTokens(ctx: Context, ids: readonly number[]): Promise<readonly number[]> {
-  return store.removeByIds(ctx.db, ids);
+export async function revokeTokens(ctx: Acting, ids: readonly number[]): Promise<readonly number[]> {
+  return (await removeTokens(ctx, { ids })).map((token) => token.id);
 }
 
 /** Deletes the token that has this secret. @returns its id, null when it is unknown */
-export function revokeTokenBySecret(ctx: Context, secret: Secret): Promise<number | null> {
-  return store.removeByHash(ctx.db, secret.hash());
+export async function revokeTokenBySecret(ctx: Acting, secret: Secret): Promise<number | null> {
+  const [token] = await removeTokens(ctx, { secretHash: secret.hash() });
+  return token?.id ?? null;
+}
+
+/** The one way in which tokens are deleted: logged, and told to their owners. */
+function removeTokens(ctx: Acting, which: store.TokensToRemove): Promise<readonly Token[]> {
+  return ctx.db.transaction().execute(async (db) => {
+    const rows = await store.remove(db, which);
+    for (const { token, secretHash } of rows) await log(ctx, db, 'destroy', token, secretHash);
+    const removed = rows.map(({ token }) => token);
+    for (const tokens of Map.groupBy(removed, (token) => token.accountId).values()) {
+      await tellDeleted(ctx, db, tokens);
+    }
+    return removed;
+  });
+}
+
+const operations = { create: 'create', update: 'modify', regenerate: 'modify', destroy: 'remove' } as const;
+
+/** Logs what happened to a token, with the fields of ghes-spec 12.1. @param hash of the secret that was made or died */
+async function log(
+  ctx: Acting,
+  db: Db,
+  what: keyof typeof operations,
+  token: Token,
+  hash?: Uint8Array,
+): Promise<void> {
+  const owner = await store.ownerOf(db, token.accountId);
+  await record(ctx, db, {
+    action: `oauth_access.${what}`,
+    operation: operations[what],
+    ...(owner === null ? {} : { user: { id: owner.id, login: owner.login } }),
+    data: {
+      oauth_access_id: token.id,
+      application_id: 0,
+      application_name: token.note,
+      token_scopes: token.scopes,
+      token_last_eight: token.lastEight,
+      programmatic_access_type: 'Personal access token (classic)',
+      ...(hash === undefined ? {} : { hashed_token: Buffer.from(hash).toString('base64') }),
+    },
+  });
 }
 
 /** Expired from the very instant on that was told (ghes-spec 3). */
@@ -168,7 +247,7 @@ export function isExpired(expiresAt: number | null, now: number): boolean {
   return expiresAt !== null && expiresAt <= now;
 }
 
-export type VerificationOutcome = 'accepted' | 'unknown' | 'expired' | 'suspended';
+export type VerificationOutcome = 'accepted' | 'unknown' | 'expired' | 'suspended' | 'lives-too-long';
 
 /** Told of verifications: by the metrics and by the last-used times. */
 export interface VerificationObserver {
@@ -182,14 +261,21 @@ export interface VerificationObserver {
  */
 export function tokenVerifier(ctx: Context, observer: VerificationObserver = {}): TokenVerifier {
   const findByHash = store.lookup(ctx.db);
+  const settings = settingsReader(ctx);
   return {
     hasTokenForm,
     async verify(secret: Secret): Promise<Authenticated> {
       const row = await findByHash(secret.hash());
       const now = ctx.now();
-      const outcome = judge(row, now);
+      const maxDays =
+        row === undefined ? null : longestLife(await settings(), { siteAdmin: row.site_admin === 1 });
+      const outcome = judge(row, now, maxDays);
       observer.verified?.(outcome);
       if (outcome === 'suspended') return { refused: { because: 'suspended' } };
+      if (row !== undefined && outcome === 'lives-too-long' && maxDays !== null) {
+        const { id: tokenId, expires_at: expiresAt } = row;
+        return { refused: { because: 'token-lives-too-long', maxDays, tokenId, expiresAt } };
+      }
       if (row === undefined || outcome !== 'accepted') return { refused: { because: 'bad-credential' } };
       observer.used?.(row.id, now, row.last_used_at);
       return {
@@ -210,10 +296,11 @@ export function tokenVerifier(ctx: Context, observer: VerificationObserver = {})
 }
 
 /** Order of ghes-spec 5.2: a dead token is told as such even if its owner is suspended. */
-function judge(row: store.VerifiedRow | undefined, now: number): VerificationOutcome {
+function judge(row: store.VerifiedRow | undefined, now: number, maxDays: number | null): VerificationOutcome {
   if (row === undefined) return 'unknown';
   if (isExpired(row.expires_at, now)) return 'expired';
-  return row.suspended_at === null ? 'accepted' : 'suspended';
+  if (row.suspended_at !== null) return 'suspended';
+  return exceedsLife(maxDays, row.issued_at, row.expires_at) ? 'lives-too-long' : 'accepted';
 }
 
 function readNote(text: string): Outcome<string> {

@@ -94,13 +94,24 @@ export interface FieldProps extends FieldFrameProps {
   readonly placeholder?: string;
   readonly maxLength?: number;
   readonly min?: string;
+  readonly max?: string | undefined;
   readonly inputMode?: 'text' | 'numeric' | 'email';
   readonly spellcheck?: boolean;
 }
 
 /** A labelled text input. `name` is also its id, and the `field` of its problems. */
 export function Field(props: FieldProps): JSX.Element {
-  const { type = 'text', value, autocomplete, autofocus, placeholder, maxLength, min, inputMode } = props;
+  const {
+    type = 'text',
+    value,
+    autocomplete,
+    autofocus,
+    placeholder,
+    maxLength,
+    min,
+    max,
+    inputMode,
+  } = props;
   const attributes = {
     ...describe(props),
     type,
@@ -110,6 +121,7 @@ export function Field(props: FieldProps): JSX.Element {
     placeholder,
     maxLength,
     min,
+    max,
     inputMode,
     spellcheck: props.spellcheck,
     autocapitalize: type === 'text' ? 'none' : undefined,

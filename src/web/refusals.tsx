@@ -17,6 +17,8 @@ export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusa
     case 'bad-credential':
     case 'not-a-token':
     case 'credential-in-url':
+    // Of tokens, and none comes this way.
+    case 'token-lives-too-long':
       return sendSignIn(request, reply);
     case 'suspended':
       clearSession(reply);
