@@ -1,22 +1,38 @@
-// The periodic work of a server: notes of last uses written down, the storage swept, what killed processes left
-// cleared away.
+// The periodic work of a server: notes of last uses written down, mails sent, expiring tokens told, the storage swept,
+// what killed processes left cleared away.
 import type { Context } from '../context.ts';
 import { sweepGitLeftovers } from '../git/sweep.ts';
+import { forgetOldNotices } from '../mail/notices.ts';
+import { forgetGivenUp, type Outbox, SEND_EVERY_MS } from '../mail/outbox.ts';
 import { sweepStorage } from '../repositories/trash.ts';
 import { FLUSH_EVERY_MS } from '../tokens/last-used.ts';
+import { EXPIRIES_EVERY_MS, tellExpiries } from '../tokens/told.ts';
 import type { Task } from './schedule.ts';
 
 const MINUTE = 60_000;
+
+const DAY = 24 * 60 * MINUTE;
 
 export interface Notes {
   flush(): Promise<void>;
 }
 
 /** @param notes what gathers last uses in memory: it is written every few seconds */
-export function housekeeping(ctx: Context, notes: readonly Notes[]): readonly Task[] {
+export function housekeeping(ctx: Context, notes: readonly Notes[], outbox: Outbox): readonly Task[] {
   const startedAt = ctx.now();
   return [
     { name: 'last uses', everyMs: FLUSH_EVERY_MS, run: () => flushAll(notes) },
+    { name: 'mails', everyMs: SEND_EVERY_MS, run: () => outbox.send() },
+    { name: 'expiring tokens', everyMs: EXPIRIES_EVERY_MS, atStart: true, run: () => tellExpiries(ctx) },
+    {
+      name: 'old notices',
+      everyMs: DAY,
+      atStart: true,
+      run: async () => {
+        await forgetOldNotices(ctx);
+        await forgetGivenUp(ctx);
+      },
+    },
     { name: 'storage', everyMs: 10 * MINUTE, atStart: true, run: () => sweepStorage(ctx) },
     {
       name: 'leftovers of git',

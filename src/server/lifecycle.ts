@@ -8,6 +8,8 @@ import type { Context } from '../context.ts';
 import { openDatabase } from '../db/database.ts';
 import { writeSetting } from '../db/settings.ts';
 import { createOperations } from '../git/operation.ts';
+import { rememberMail } from '../mail/notices.ts';
+import { createOutbox } from '../mail/outbox.ts';
 import { type Secret, systemRandom } from '../secrets/secret.ts';
 import { createLastUsed } from '../tokens/last-used.ts';
 import { tokenVerifier } from '../tokens/tokens.ts';
@@ -77,8 +79,10 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
       serverFactory: () => server,
     });
     const notes = [lastUsed, sessions];
-    const schedule = startSchedule(housekeeping(ctx, notes), log);
-    closers.push(() => flushAll(notes), schedule.stop);
+    await rememberMail(ctx);
+    const outbox = createOutbox(ctx);
+    const schedule = startSchedule(housekeeping(ctx, notes, outbox), log);
+    closers.push(() => flushAll(notes), schedule.stop, outbox.close);
     closers.push(
       () => app.close(),
       () => server.closeAllConnections(),

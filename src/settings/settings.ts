@@ -1,6 +1,7 @@
 // What site admins decide for the whole instance, while it runs: a table of settings, each with its default and what
 // it may be. Kept in the database, so that all processes know a change from the next request on.
-import type { Context } from '../context.ts';
+import { record } from '../audit/audit.ts';
+import type { Acting, Context } from '../context.ts';
 import type { Db } from '../db/database.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import * as store from './store.ts';
@@ -56,7 +57,7 @@ export function settingsReader(ctx: Pick<Context, 'db'>): () => Promise<Instance
 
 /** Changes those that are named; refused as a whole when one is not acceptable. The problems' fields are names. */
 export async function changeSettings(
-  ctx: Context,
+  ctx: Acting,
   changes: Partial<InstanceSettings>,
 ): Promise<Outcome<InstanceSettings>> {
   const named = settingNames.filter((name) => changes[name] !== undefined);
@@ -65,7 +66,13 @@ export async function changeSettings(
     .map((name): Problem => ({ field: name, code: 'invalid', message: settingRules[name].problem }));
   if (problems.length > 0) return refused(...problems);
   return ctx.db.transaction().execute(async (db) => {
-    for (const name of named) await store.write(db, name, JSON.stringify(changes[name]));
+    const before = await readSettings(ctx, db);
+    for (const name of named) {
+      if (before[name] === changes[name]) continue;
+      await store.write(db, name, JSON.stringify(changes[name]));
+      const data = { setting: name, before: before[name], after: changes[name] };
+      await record(ctx, db, { action: 'instance_settings.update', operation: 'modify', data });
+    }
     return done(await readSettings(ctx, db));
   });
 }
