@@ -4,6 +4,7 @@ import { addDoctorCommand } from './cli/doctor.ts';
 import { run } from './cli/program.ts';
 import { addRepoCommand } from './cli/repo.ts';
 import { addServeCommand } from './cli/serve.ts';
+import { addSettingsCommand } from './cli/settings.ts';
 import { addTokenCommand } from './cli/token.ts';
 import { addUserCommand } from './cli/user.ts';
 
@@ -23,6 +24,7 @@ const commands = [
   addUserCommand,
   addTokenCommand,
   addRepoCommand,
+  addSettingsCommand,
   addDoctorCommand,
   addDemoCommand,
 ];

@@ -7,6 +7,7 @@ import { accountPages } from '../src/accounts/pages.tsx';
 import { createSession, createSessionStore } from '../src/accounts/sessions.ts';
 import type { Config } from '../src/config/config.ts';
 import { Secret } from '../src/secrets/secret.ts';
+import { settingsPages } from '../src/settings/pages.tsx';
 import { tokenPages } from '../src/tokens/pages.tsx';
 import type { Assets } from '../src/web/assets.ts';
 import { cookieName } from '../src/web/cookies.ts';
@@ -19,7 +20,10 @@ export interface TestPages {
   /** A browser in which nobody is signed in. */
   browser(): TestBrowser;
   /** A new account, and a browser in which it is signed in. */
-  person(login: string): Promise<{ readonly account: Account; readonly browser: TestBrowser }>;
+  person(
+    login: string,
+    more?: { readonly siteAdmin?: boolean },
+  ): Promise<{ readonly account: Account; readonly browser: TestBrowser }>;
   close(): Promise<void>;
 }
 
@@ -60,6 +64,7 @@ export async function testPages(options: TestPagesOptions = {}): Promise<TestPag
     app.setNotFoundHandler(way.notFound);
     accountPages(way, ctx);
     tokenPages(way, ctx);
+    settingsPages(way, ctx);
     more?.(way, ctx);
   });
   await app.ready();
@@ -67,12 +72,12 @@ export async function testPages(options: TestPagesOptions = {}): Promise<TestPag
     ctx,
     app,
     browser: () => testBrowser(app),
-    async person(login) {
+    async person(login, { siteAdmin = false } = {}) {
       const account = valueIn(
         await createUser(ctx, {
           login,
           email: `${login}@example.com`,
-          siteAdmin: false,
+          siteAdmin,
           password: new Secret('correct horse 7'),
         }),
       );

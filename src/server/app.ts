@@ -27,6 +27,7 @@ import { importPages } from '../imports/pages.tsx';
 import { keysRest } from '../keys/rest.ts';
 import { repositoryPages } from '../repositories/pages.tsx';
 import { repositoriesRest } from '../repositories/rest.ts';
+import { settingsPages } from '../settings/pages.tsx';
 import { tokenPages } from '../tokens/pages.tsx';
 import { createWebWay, type SessionVerifier, type WebWay } from '../web/way.ts';
 import { type FaultName, faultAnswer, faultHeaders, faultOf, languageOf } from './faults.ts';
@@ -96,6 +97,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
     web = createWebWay(pages, ctx, { mark, sessions });
     accountPages(web, ctx);
     tokenPages(web, ctx);
+    settingsPages(web, ctx);
     repositoryPages(web, ctx);
     contentsPages(web, ctx);
     pages.addHook('onClose', importPages(web, ctx));

@@ -16,6 +16,7 @@ const entries = {
   profile: { label: 'Profile', href: '/settings/profile', icon: 'person' },
   security: { label: 'Password', href: '/settings/security', icon: 'shield-lock' },
   sessions: { label: 'Sessions', href: '/settings/sessions', icon: 'broadcast' },
+  instance: { label: 'Instance settings', href: '/admin/settings', icon: 'server', siteAdmin: true },
   people: { label: 'People', href: '/settings/people', icon: 'people', siteAdmin: true },
   developers: { label: 'Developer settings', href: '/settings/developers', icon: 'code' },
   tokens: { label: 'Personal access tokens', href: '/settings/tokens', icon: 'key', inside: 'developers' },
