@@ -1,6 +1,6 @@
 // The security log: what was changed, by whom, with which credential and from where (ghes-spec 12.1). A change is
 // logged in the transaction that makes it, so that neither can be without the other.
-import type { Acting, DoersCredential } from '../context.ts';
+import type { Acting, Doer, DoersCredential } from '../context.ts';
 import type { Db } from '../db/database.ts';
 import type { AuditEventsTable } from '../db/schema.ts';
 import * as store from './store.ts';
@@ -17,15 +17,21 @@ export interface AuditEvent {
   readonly organization?: { readonly id: number; readonly login: string };
   /** `name`: `owner/name`. */
   readonly repository?: { readonly id: number; readonly name: string };
+  /** The token that it is about, which is not the one by which it was done. `hash`: SHA-256 of it. */
+  readonly token?: { readonly id: number; readonly hash: Uint8Array };
   /** Further fields of this action, by the names of ghes-spec 12.1. Never a secret. */
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
 /** Logs a change. @param db the transaction that makes the change */
 export async function record(ctx: Acting, db: Db, event: AuditEvent): Promise<void> {
-  const { by } = ctx;
+  await recordAt(db, ctx.by, ctx.now(), event);
+}
+
+/** Logs what was done at another moment than now. @param at milliseconds since 1970 */
+export async function recordAt(db: Db, by: Doer, at: number, event: AuditEvent): Promise<void> {
   await store.insert(db, {
-    at: ctx.now(),
+    at,
     action: event.action,
     operation: event.operation,
     actor_id: by.account?.id ?? null,
@@ -38,6 +44,8 @@ export async function record(ctx: Acting, db: Db, event: AuditEvent): Promise<vo
     repository_name: event.repository?.name ?? null,
     token_id: by.credential.kind === 'token' ? by.credential.tokenId : null,
     hashed_token: by.credential.kind === 'token' ? by.credential.hash : null,
+    about_token_id: event.token?.id ?? null,
+    about_hashed_token: event.token?.hash ?? null,
     address: by.address,
     user_agent: by.userAgent,
     request_id: by.requestId,

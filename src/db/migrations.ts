@@ -7,6 +7,7 @@ import { keys } from './migrations/0003-keys.ts';
 import { notices } from './migrations/0005-notices.ts';
 import { audit } from './migrations/0006-audit.ts';
 import { tokenUses } from './migrations/0007-token-uses.ts';
+import { repositoryExtras } from './migrations/0008-repository-extras.ts';
 import { instanceSettings } from './migrations/0009-instance-settings.ts';
 
 /** In the order of their versions. */
@@ -17,5 +18,6 @@ export const migrations: readonly Migration[] = [
   notices,
   audit,
   tokenUses,
+  repositoryExtras,
   instanceSettings,
 ];

@@ -233,6 +233,9 @@ export interface AuditEventsTable {
   token_id: number | null;
   /** SHA-256 of that token. */
   hashed_token: Uint8Array | null;
+  /** The token that was made, changed or deleted. */
+  about_token_id: number | null;
+  about_hashed_token: Uint8Array | null;
   address: string | null;
   user_agent: string | null;
   request_id: string | null;
@@ -275,6 +278,123 @@ type KeyType =
   | 'ssh-rsa'
   | 'sk-ssh-ed25519@openssh.com'
   | 'sk-ecdsa-sha2-nistp256@openssh.com';
+export interface CommitStatusesTable {
+  id: Generated<number>;
+  repository_id: number;
+  sha: string;
+  context: string;
+  state: 'error' | 'failure' | 'pending' | 'success';
+  description: string | null;
+  target_url: string | null;
+  /** Null: the account is gone. */
+  creator_id: number | null;
+  created_at: Instant;
+}
+
+export interface HooksTable {
+  id: Generated<number>;
+  repository_id: number;
+  url: string;
+  content_type: 'json' | 'form';
+  /** What deliveries are signed with; kept as it is, since a signature takes the text itself. */
+  secret: string | null;
+  /** JSON: names of events, sorted. */
+  events: string;
+  active: Flag;
+  created_at: Instant;
+  updated_at: Instant;
+}
+
+export interface HookDeliveriesTable {
+  id: Generated<number>;
+  hook_id: number;
+  /** What the receiver knows it by; the same for every delivery of one event to one hook. */
+  guid: string;
+  event: string;
+  action: string | null;
+  /** JSON. */
+  payload: string;
+  redelivery: Flag;
+  created_at: Instant;
+  tries: Generated<number>;
+  /** Not before; while it is being sent: when another process may try. Null: it is over. */
+  next_try_at: Instant | null;
+  /** Who sends it at present. */
+  claim: string | null;
+  /** When the latest try ended. */
+  delivered_at: Instant | null;
+  duration_ms: number | null;
+  /** In words: `OK`, `timed out`. */
+  status: string;
+  /** Of the answer; 0: there was none. */
+  status_code: Generated<number>;
+  /** JSON, as the two below; the beginning of what was sent and answered. */
+  request_headers: string | null;
+  response_headers: string | null;
+  response_body: string | null;
+}
+
+/** Addresses of people beside the one of their account. */
+export interface AccountEmailsTable {
+  id: Generated<number>;
+  account_id: number;
+  email: string;
+  /** In lower case, unique. */
+  email_key: string;
+  verified_at: Instant | null;
+  /** Of the link that was mailed to it. */
+  code_hash: Uint8Array | null;
+  code_expires_at: Instant | null;
+  created_at: Instant;
+}
+
+/** What people say of themselves; no row: nothing yet. */
+export interface ProfilesTable {
+  account_id: number;
+  blog: string | null;
+  company: string | null;
+  location: string | null;
+  bio: string | null;
+  twitter_username: string | null;
+  hireable: Flag | null;
+  email_is_public: Generated<Flag>;
+  /** The account's own address, in lower case, as it was when it was verified. */
+  verified_email_key: string | null;
+}
+
+/** OpenPGP keys and, with `primary_id`, their subkeys. */
+export interface GpgKeysTable {
+  id: Generated<number>;
+  account_id: number;
+  primary_id: number | null;
+  name: string | null;
+  /** 16 hexadecimal digits. */
+  key_id: string;
+  fingerprint: string;
+  /** Base64 of the packet. */
+  public_key: string;
+  /** As it was given; null for subkeys. */
+  raw_key: string | null;
+  /** JSON: addresses of the user ids. */
+  emails: string;
+  /** JSON: names of signing/openpgp.ts. */
+  capabilities: string;
+  revoked: Flag;
+  key_created_at: Instant;
+  expires_at: Instant | null;
+  created_at: Instant;
+}
+
+/** SSH keys that sign, and open nothing. */
+export interface SigningKeysTable {
+  id: Generated<number>;
+  account_id: number;
+  title: string;
+  /** `TYPE BASE64`. */
+  key: string;
+  fingerprint: string;
+  created_at: Instant;
+}
 
 export interface Schema {
   settings: SettingsTable;
@@ -299,4 +419,11 @@ export interface Schema {
   team_repositories: TeamRepositoriesTable;
   audit_events: AuditEventsTable;
   ssh_keys: SshKeysTable;
+  commit_statuses: CommitStatusesTable;
+  hooks: HooksTable;
+  hook_deliveries: HookDeliveriesTable;
+  account_emails: AccountEmailsTable;
+  profiles: ProfilesTable;
+  gpg_keys: GpgKeysTable;
+  signing_keys: SigningKeysTable;
 }

@@ -1,5 +1,6 @@
 // The periodic work of a server: notes of last uses written down, mails sent, expiring tokens told, the storage swept,
 // what killed processes left cleared away.
+import { FLUSH_READS_EVERY_MS } from '../audit/reads.ts';
 import type { Context } from '../context.ts';
 import { sweepGitLeftovers } from '../git/sweep.ts';
 import { forgetOldNotices } from '../mail/notices.ts';
@@ -17,11 +18,20 @@ export interface Notes {
   flush(): Promise<void>;
 }
 
-/** @param notes what gathers last uses in memory: it is written every few seconds */
-export function housekeeping(ctx: Context, notes: readonly Notes[], outbox: Outbox): readonly Task[] {
+/** What the parts of a server have gathered that is written by and by. */
+export interface Gathered {
+  /** Last uses: written every few seconds. */
+  readonly notes: readonly Notes[];
+  /** Reads for the security log: written every second. */
+  readonly reads: Notes;
+  readonly outbox: Outbox;
+}
+
+export function housekeeping(ctx: Context, { notes, reads, outbox }: Gathered): readonly Task[] {
   const startedAt = ctx.now();
   return [
     { name: 'last uses', everyMs: FLUSH_EVERY_MS, run: () => flushAll(notes) },
+    { name: 'reads', everyMs: FLUSH_READS_EVERY_MS, run: () => reads.flush() },
     { name: 'mails', everyMs: SEND_EVERY_MS, run: () => outbox.send() },
     { name: 'expiring tokens', everyMs: EXPIRIES_EVERY_MS, atStart: true, run: () => tellExpiries(ctx) },
     {

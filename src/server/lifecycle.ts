@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { createSetupLink } from '../accounts/links.ts';
 import { createSessionStore } from '../accounts/sessions.ts';
+import { createReads } from '../audit/reads.ts';
 import { type Config, urlOf } from '../config/config.ts';
 import type { Context } from '../context.ts';
 import { openDatabase } from '../db/database.ts';
@@ -66,6 +67,7 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
     const visits: Visits = new WeakMap();
     const metrics = createMetrics();
     const lastUsed = createLastUsed(ctx);
+    const reads = createReads(ctx);
     const sessions = createSessionStore(ctx);
     const verifier = tokenVerifier(ctx, { used: lastUsed.used, verified: metrics.verification });
     const app = await createApp(ctx, {
@@ -81,8 +83,8 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
     const notes = [lastUsed, sessions];
     await rememberMail(ctx);
     const outbox = createOutbox(ctx);
-    const schedule = startSchedule(housekeeping(ctx, notes, outbox), log);
-    closers.push(() => flushAll(notes), schedule.stop, outbox.close);
+    const schedule = startSchedule(housekeeping(ctx, { notes, reads, outbox }), log);
+    closers.push(() => flushAll([...notes, reads]), schedule.stop, outbox.close);
     closers.push(
       () => app.close(),
       () => server.closeAllConnections(),

@@ -204,6 +204,12 @@ export async function remove(db: Db, which: TokensToRemove): Promise<readonly Re
     .map((row) => ({ token: toToken(row), secretHash: row.secret_hash }));
 }
 
+/** The SHA-256 of a token's secret. */
+export async function hashOf(db: Db, id: number): Promise<Uint8Array | null> {
+  const row = await db.selectFrom('tokens').select('secret_hash').where('id', '=', id).executeTakeFirst();
+  return row?.secret_hash ?? null;
+}
+
 export interface TokenOwner {
   readonly id: number;
   readonly login: string;

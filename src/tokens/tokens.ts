@@ -1,7 +1,6 @@
 // The rules of classic personal access tokens: issue, verify, edit, regenerate, delete (ghes-spec 1.2, 1.3, 3).
 // The plain token exists only in the answer that hands it over; the database keeps its SHA-256.
 import type { Authenticated, TokenVerifier } from '../access/authenticate.ts';
-import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
 import type { Db } from '../db/database.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
@@ -11,6 +10,7 @@ import type { Secret } from '../secrets/secret.ts';
 import { readSettings, settingsReader } from '../settings/settings.ts';
 import { hasTokenForm, lastEight, newClassicToken } from './format.ts';
 import { exceedsLife, lifeProblem, longestLife } from './lifetime.ts';
+import { recordToken } from './log.ts';
 import * as store from './store.ts';
 import { tellCreated, tellDeleted, tellRegenerated } from './told.ts';
 
@@ -91,7 +91,7 @@ export async function createToken(ctx: Acting, request: TokenRequest): Promise<O
       expiresAt: request.expiresAt,
     });
     if (token === null) return refused(noteTaken);
-    await log(ctx, db, 'create', token, secret.hash());
+    await recordToken(ctx, db, 'create', token, { hash: secret.hash() });
     await tellCreated(ctx, db, token);
     return done({ token, secret });
   });
@@ -134,12 +134,14 @@ export async function updateToken(
   if (!note.ok) return note;
   return ctx.db.transaction().execute(async (db) => {
     if (await store.noteTaken(db, accountId, note.value, id)) return refused(noteTaken);
+    const before = await store.find(db, accountId, id);
+    const hash = await store.hashOf(db, id);
     const token = await store.change(db, accountId, id, ctx.now(), {
       note: note.value,
       scopes: changes.scopes,
     });
-    if (token === null) return refused(tokenMissing);
-    await log(ctx, db, 'update', token);
+    if (token === null || before === null || hash === null) return refused(tokenMissing);
+    await recordToken(ctx, db, 'update', token, { hash, before });
     return done(token);
   });
 }
@@ -168,11 +170,14 @@ export async function regenerateToken(
   return ctx.db.transaction().execute(async (db): Promise<Outcome<IssuedToken>> => {
     const tooLong = await tooLongLife(ctx, db, { accountId, expiresAt });
     if (tooLong !== null) return refused(tooLong);
+    const formerHash = await store.hashOf(db, id);
     const token = await store.change(db, accountId, id, ctx.now(), {
       secret: { hash: secret.hash(), lastEight: lastEight(secret), expiresAt, replaces },
     });
-    if (token === null) return refused(replaces === undefined ? tokenMissing : tokenReplaced);
-    await log(ctx, db, 'regenerate', token, secret.hash());
+    if (token === null || formerHash === null) {
+      return refused(replaces === undefined ? tokenMissing : tokenReplaced);
+    }
+    await recordToken(ctx, db, 'regenerate', token, { hash: secret.hash(), formerHash });
     await tellRegenerated(ctx, db, token);
     return done({ token, secret });
   });
@@ -181,64 +186,43 @@ export async function regenerateToken(
 /** Deletes a token: it is dead everywhere at once. @returns false when there was none */
 export async function deleteToken(ctx: Acting, accountId: number, id: number): Promise<boolean> {
   checkpoint('token.delete.asked');
-  const removed = await removeTokens(ctx, { accountId, id });
+  const removed = await removeTokens(ctx, { accountId, id }, 'deleted by its owner');
   checkpoint('token.delete.stored');
   return removed.length > 0;
 }
 
 /** @returns how many there were */
 export async function deleteAllTokens(ctx: Acting, accountId: number): Promise<number> {
-  return (await removeTokens(ctx, { accountId })).length;
+  return (await removeTokens(ctx, { accountId }, 'deleted by its owner, with all of theirs')).length;
 }
 
 /** Deletes tokens of anybody, for operators. @returns the ids that existed */
 export async function revokeTokens(ctx: Acting, ids: readonly number[]): Promise<readonly number[]> {
-  return (await removeTokens(ctx, { ids })).map((token) => token.id);
+  return (await removeTokens(ctx, { ids }, 'revoked by an administrator')).map((token) => token.id);
 }
 
 /** Deletes the token that has this secret. @returns its id, null when it is unknown */
 export async function revokeTokenBySecret(ctx: Acting, secret: Secret): Promise<number | null> {
-  const [token] = await removeTokens(ctx, { secretHash: secret.hash() });
+  const [token] = await removeTokens(ctx, { secretHash: secret.hash() }, 'revoked by who presented it');
   return token?.id ?? null;
 }
 
 /** The one way in which tokens are deleted: logged, and told to their owners. */
-function removeTokens(ctx: Acting, which: store.TokensToRemove): Promise<readonly Token[]> {
+function removeTokens(
+  ctx: Acting,
+  which: store.TokensToRemove,
+  explanation: string,
+): Promise<readonly Token[]> {
   return ctx.db.transaction().execute(async (db) => {
     const rows = await store.remove(db, which);
-    for (const { token, secretHash } of rows) await log(ctx, db, 'destroy', token, secretHash);
+    for (const { token, secretHash } of rows) {
+      await recordToken(ctx, db, 'destroy', token, { hash: secretHash, explanation });
+    }
     const removed = rows.map(({ token }) => token);
     for (const tokens of Map.groupBy(removed, (token) => token.accountId).values()) {
       await tellDeleted(ctx, db, tokens);
     }
     return removed;
-  });
-}
-
-const operations = { create: 'create', update: 'modify', regenerate: 'modify', destroy: 'remove' } as const;
-
-/** Logs what happened to a token, with the fields of ghes-spec 12.1. @param hash of the secret that was made or died */
-async function log(
-  ctx: Acting,
-  db: Db,
-  what: keyof typeof operations,
-  token: Token,
-  hash?: Uint8Array,
-): Promise<void> {
-  const owner = await store.ownerOf(db, token.accountId);
-  await record(ctx, db, {
-    action: `oauth_access.${what}`,
-    operation: operations[what],
-    ...(owner === null ? {} : { user: { id: owner.id, login: owner.login } }),
-    data: {
-      oauth_access_id: token.id,
-      application_id: 0,
-      application_name: token.note,
-      token_scopes: token.scopes,
-      token_last_eight: token.lastEight,
-      programmatic_access_type: 'Personal access token (classic)',
-      ...(hash === undefined ? {} : { hashed_token: Buffer.from(hash).toString('base64') }),
-    },
   });
 }
 

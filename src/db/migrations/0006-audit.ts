@@ -22,6 +22,8 @@ export const audit: Migration = {
       .addColumn('repository_name', 'text')
       .addColumn('token_id', t.integer)
       .addColumn('hashed_token', t.bytes)
+      .addColumn('about_token_id', t.integer)
+      .addColumn('about_hashed_token', t.bytes)
       .addColumn('address', 'text')
       .addColumn('user_agent', 'text')
       .addColumn('request_id', 'text')
@@ -31,6 +33,16 @@ export const audit: Migration = {
       .createIndex('audit_events_actor')
       .on('audit_events')
       .columns(['actor_id', 'at'])
+      .execute();
+    await db.schema
+      .createIndex('audit_events_hashed_token')
+      .on('audit_events')
+      .columns(['hashed_token', 'at'])
+      .execute();
+    await db.schema
+      .createIndex('audit_events_about_hashed_token')
+      .on('audit_events')
+      .columns(['about_hashed_token', 'at'])
       .execute();
     await db.schema.createIndex('audit_events_user').on('audit_events').columns(['user_id', 'at']).execute();
   },
