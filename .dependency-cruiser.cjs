@@ -21,7 +21,7 @@ const baseFiles = '^src/(context|problems)[.]ts$';
  * translator of refusals and the handling of one request (answers, operation) belong to its routes.
  */
 const http = 'rest|pages|api-addresses';
-const httpOfGit = '(?<=git/)(refusals|answers|operation)';
+const httpOfGit = '(?<=git/)(refusals|answers|http)';
 const rules = `^src/(${features}|scopes|${base})/(?!${httpOfGit}[.])(?!.*([.]test|${http})[.])[^/]+[.]ts$`;
 
 module.exports = {

@@ -9,6 +9,7 @@ import { checkpoint } from '../process/checkpoint.ts';
 import { type RepositoryFound, recordPush } from '../repositories/repositories.ts';
 import { repositoryDirectory } from '../repositories/storage.ts';
 import { isUnexpected, outcomeOf } from './failures.ts';
+import { type Judge, openJudge } from './judge.ts';
 import type { GitObserver, GitOutcome, Part } from './observer.ts';
 import { createPool } from './pool.ts';
 import type { ProtocolVersion, Service } from './protocol.ts';
@@ -93,11 +94,18 @@ export function createOperations(
   const tidier = createTidier();
 
   /** All that has to happen once the child of a push is gone, whether or not anybody still listens. */
-  async function settlePush(id: number, run: Run, head: PushHead, startedAt: number): Promise<void> {
+  async function settlePush(
+    judge: Judge | null,
+    id: number,
+    run: Run,
+    head: PushHead,
+    startedAt: number,
+  ): Promise<void> {
     const repository = repositoryDirectory(config, id);
     const { status, isCutOff } = await run.ended;
     checkpoint('push.received');
     try {
+      await judge?.close();
       await tidier.ended(repository, isCutOff ? startedAt : null);
       if (await hasChangedRefs(repository, head.commands, status === 0)) await recordPush(ctx, id);
     } catch (error) {
@@ -158,7 +166,18 @@ export function createOperations(
     });
     if (isPush) await tidier.began(repository);
     let run: Run;
+    let judge: Judge | null = null;
     try {
+      if (isPush) {
+        judge = await openJudge(request, {
+          repository,
+          head,
+          isSession: part === 'session',
+          timeoutMs: config.limits.gitRequestMs,
+          signal: watch.signal,
+          log,
+        });
+      }
       run = runService({
         service,
         part,
@@ -167,15 +186,17 @@ export function createOperations(
         config: settingsFor(service, allowance),
         input: input ?? null,
         signal: watch.signal,
+        gate: judge,
       });
     } catch (error) {
+      await judge?.close();
       if (isPush) await tidier.ended(repository, null);
       leavePool();
       throw failed(error);
     }
     if (isPush) checkpoint('push.started');
     const over = isPush
-      ? settlePush(target.repositoryId, run, head, startedAt)
+      ? settlePush(judge, target.repositoryId, run, head, startedAt)
       : run.ended.then(() => undefined);
     const settled = over.finally(() => {
       leavePool();
@@ -185,7 +206,8 @@ export function createOperations(
     lifetimes.add(settled);
     void settled.finally(() => lifetimes.delete(settled));
 
-    const first = await run.output.next().catch((error: unknown) => ({ error }));
+    const said = judge === null ? run.output : judge.inWords(run.output);
+    const first = await said.next().catch((error: unknown) => ({ error }));
     if ('error' in first) {
       await settled;
       throw failed(first.error);
@@ -199,7 +221,7 @@ export function createOperations(
       let outcome: GitOutcome = 'client-gone';
       try {
         if ('done' in first && first.done !== true) yield count(first.value);
-        for await (const piece of run.output) yield count(piece);
+        for await (const piece of said) yield count(piece);
         await settled;
         outcome = (await run.ended).status === 0 ? 'done' : 'failed';
       } catch (error) {

@@ -46,7 +46,7 @@ export function createPktLineReader(): PktLineReader {
       const bytes = held.length === 0 ? piece : Buffer.concat([held, piece]);
       let at = 0;
       while (bytes.length - at >= 4) {
-        const length = lengthAt(bytes, at);
+        const length = pktLengthAt(bytes, at);
         if (bytes.length - at < length) break;
         const end = at + Math.max(length, 4);
         const goesOn = onPkt(marks[length] ?? { kind: 'data', content: bytes.subarray(at + 4, end) });
@@ -64,7 +64,8 @@ export function createPktLineReader(): PktLineReader {
   };
 }
 
-function lengthAt(bytes: Buffer, at: number): number {
+/** The length that four digits tell: 0, 1 and 2 for a mark, more than 3 for a line. @throws PktLineError */
+export function pktLengthAt(bytes: Buffer, at: number): number {
   let length = 0;
   for (let i = at; i < at + 4; i++) length = length * 16 + digit(bytes[i] ?? 0);
   if (length === 3) throw new PktLineError('0003 is no pkt-line');

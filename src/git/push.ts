@@ -21,6 +21,8 @@ const MAX_CHECKED_REFS = 1000;
 export interface PushHead {
   /** What was asked so far; in the order of the request. */
   readonly commands: readonly RefCommand[];
+  /** What the client can do and asks for, by the first command (gitprotocol-capabilities(5)). */
+  readonly capabilities: readonly string[];
   /**
    * Looks at the next piece of the body.
    * @throws BadInput
@@ -33,6 +35,7 @@ export interface PushHead {
 export function createPushHead(): PushHead {
   const reader = createPktLineReader();
   const commands: RefCommand[] = [];
+  const capabilities: string[] = [];
   let bytes = 0;
   let isWhole = false;
 
@@ -41,7 +44,8 @@ export function createPushHead(): PushHead {
       isWhole = true;
       return false;
     }
-    const [line = ''] = pkt.content.toString('utf8').split('\0', 1);
+    const [line = '', told] = pkt.content.toString('utf8').split('\0', 2);
+    if (told !== undefined && capabilities.length === 0) capabilities.push(...told.trim().split(' '));
     if (line.startsWith('push-cert')) {
       throw new BadInput(400, 'Signed pushes are not supported by this server: push without --signed.');
     }
@@ -54,6 +58,7 @@ export function createPushHead(): PushHead {
 
   return {
     commands,
+    capabilities,
     read(piece) {
       if (isWhole) return;
       bytes += piece.length;

@@ -1,7 +1,7 @@
 // One run of upload-pack or receive-pack, for one request of HTTP or one session of SSH: what the client sends goes in,
 // the answer comes out, both as streams with back-pressure, so that memory stays the same for any size; and no child
 // outlives its client.
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import type { ChildProcess, ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { endGit, type Grace, spawnGit } from '../process/git.ts';
 import type { Part } from './observer.ts';
@@ -36,6 +36,8 @@ export interface ServiceRequest {
   readonly input: AsyncIterable<Buffer> | null;
   /** Ends the run; its reason is a Stop. */
   readonly signal: AbortSignal;
+  /** Where a push is judged before it takes effect; null: it need not be. */
+  readonly gate: { readonly hooksPath: string; attend(child: ChildProcess): void } | null;
 }
 
 export interface Ended {
@@ -56,12 +58,14 @@ export interface Run {
 
 /** Starts git and feeds it. */
 export function runService(request: ServiceRequest): Run {
-  const { service, part, repository, version, config, input, signal } = request;
+  const { service, part, repository, version, config, input, signal, gate } = request;
   const child = spawnGit([service, ...flags[part], repository], {
     repository,
     config,
     env: version === 0 ? {} : { GIT_PROTOCOL: `version=${version}` },
+    ...(gate === null ? {} : { hooksPath: gate.hooksPath, talks: true }),
   });
+  gate?.attend(child);
   let stderr = '';
   child.stderr.on('data', (piece: Buffer) => {
     stderr = (stderr + piece.toString('utf8')).slice(-4096);

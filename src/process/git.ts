@@ -59,8 +59,8 @@ const enforced: readonly string[] = [
 ];
 
 /** Hooks are those that lie in the repository itself, put there by an administrator; elsewhere there are none. */
-function hooksPath(repository: string | undefined): string {
-  return `core.hooksPath=${repository === undefined ? '/dev/null' : `${repository}/hooks`}`;
+function hooksSetting({ repository, hooksPath }: GitOptions): string {
+  return `core.hooksPath=${hooksPath ?? (repository === undefined ? '/dev/null' : `${repository}/hooks`)}`;
 }
 
 export interface GitOptions {
@@ -70,6 +70,10 @@ export interface GitOptions {
   /** Further settings, `name=value`, that beat the repository's own. Never put a secret here: `ps` shows it. */
   readonly config?: readonly string[];
   readonly cwd?: string;
+  /** Where its hooks are, absolute. Default: `hooks` in the repository itself. */
+  readonly hooksPath?: string;
+  /** Gives the child pipes at descriptors 3 and 4, which its hooks inherit. */
+  readonly talks?: boolean;
 }
 
 export interface GitRunOptions extends GitOptions {
@@ -111,16 +115,16 @@ export class GitError extends Error {
  * @param args the subcommand and its arguments; put `--end-of-options` or `--` before anything a user chose
  */
 export function spawnGit(args: readonly string[], options: GitOptions = {}): ChildProcessWithoutNullStreams {
-  const settings = [...enforced, hooksPath(options.repository), ...(options.config ?? [])];
+  const settings = [...enforced, hooksSetting(options), ...(options.config ?? [])];
   const config = settings.flatMap((setting) => ['-c', setting]);
   const repository = options.repository === undefined ? [] : [`--git-dir=${options.repository}`];
   return spawn('git', [...config, ...repository, ...args], {
     cwd: options.cwd ?? options.repository ?? '/',
     env: cleanEnvironment(options.env ?? {}),
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', ...(options.talks === true ? (['pipe', 'pipe'] as const) : [])],
     detached: true,
     windowsHide: true,
-  });
+  }) as ChildProcessWithoutNullStreams;
 }
 
 /** Sends a signal to a child and all that it started. Harmless when they have ended already. */

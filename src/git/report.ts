@@ -1,0 +1,60 @@
+// The report of a push, rewritten while it passes: refs that were refused at the gate get the reason that was found
+// there, since git itself only knows that a hook declined (gitprotocol-pack(5), "Report Status"; both versions).
+import type { Ruling } from './gate.ts';
+import { createPktLineReader, pktLine } from './pkt-line.ts';
+import { band, bandOf, bandPkt, mapPkts, type PktStep } from './pkt-stream.ts';
+
+export interface ReportOptions {
+  /** In a session the refs that there are come first, up to the first mark. */
+  readonly isSession: boolean;
+  /** Null as long as nothing was refused. */
+  readonly ruling: () => Ruling | null;
+}
+
+/** What git says of a push that goes all or nothing, of the refs that are not to blame (receive-pack.c). */
+const WITH_THE_OTHERS = 'atomic push failure';
+
+export function rewriteReport(
+  pieces: AsyncIterable<Buffer>,
+  { isSession, ruling }: ReportOptions,
+): AsyncGenerator<Buffer, void, undefined> {
+  let isAdvertisement = isSession;
+  /** Of a report that comes in a band, what is no whole line yet. */
+  const inner = createPktLineReader();
+
+  return mapPkts(pieces, (pkt, raw): PktStep => {
+    if (isAdvertisement) {
+      if (pkt.kind === 'flush') isAdvertisement = false;
+      return { out: [raw] };
+    }
+    const present = ruling();
+    if (present === null || pkt.kind !== 'data') return { out: [raw] };
+    switch (bandOf(pkt)) {
+      case band.data: {
+        const lines: Buffer[] = [];
+        inner.read(pkt.content.subarray(1), (line) => {
+          lines.push(line.kind === 'data' ? reported(line.content, present) : Buffer.from('0000'));
+          return true;
+        });
+        return { out: lines.map((line) => bandPkt(band.data, line)) };
+      }
+      case band.words:
+        return { out: isOfTheGate(pkt.content.subarray(1).toString('utf8'), present) ? [] : [raw] };
+      default:
+        return { out: [reported(pkt.content, present)] };
+    }
+  });
+}
+
+/** A line of the report, with our reason where the gate refused. */
+function reported(content: Buffer, { refused, isAll }: Ruling): Buffer {
+  const [, ref = ''] = /^ng (\S+) /.exec(content.toString('utf8')) ?? [];
+  const reason = refused.get(ref) ?? (isAll && ref !== '' ? WITH_THE_OTHERS : null);
+  return pktLine(reason === null ? content.toString('utf8') : `ng ${ref} ${reason}\n`);
+}
+
+/** Words of git about the hook that was ours: the report says it better. */
+function isOfTheGate(words: string, { refused }: Ruling): boolean {
+  const [, ref] = /^error: hook declined to update (\S+)\n$/.exec(words) ?? [];
+  return ref !== undefined && refused.has(ref);
+}
