@@ -1,5 +1,5 @@
 // `latchkey repo create --import`: where from, with which token, and how far it is.
-import type { Context } from '../context.ts';
+import type { Acting } from '../context.ts';
 import {
   type ImportedRepository,
   type ImportSource,
@@ -28,7 +28,7 @@ export function sourceIn(text: string, allowLinks: boolean, token: Secret | null
 /** Imports with progress on standard error; a signal ends it and leaves nothing. */
 export async function importFrom(
   terminal: Terminal,
-  ctx: Context,
+  ctx: Acting,
   wanted: ImportedRepository,
   source: ImportSource,
 ): Promise<Outcome<Repository>> {

@@ -1,7 +1,7 @@
 // Importing: a new repository whose history comes from elsewhere, from a directory of this machine (the command
 // line only) or over http(s). Nothing is recorded before all of it is there, checked as a push is checked.
 import { join } from 'node:path';
-import type { Context } from '../context.ts';
+import type { Acting, Context } from '../context.ts';
 import { done, type Outcome, refused } from '../problems.ts';
 import { checkpoint } from '../process/checkpoint.ts';
 import {
@@ -54,7 +54,7 @@ export function importSourceIn(text: string, options: { readonly allowLinks: boo
  * asked here. What is wrong with the source is told as a problem of the field `source`.
  */
 export async function importRepository(
-  ctx: Context,
+  ctx: Acting,
   wanted: ImportedRepository,
   source: ImportSource,
   options: ImportOptions = {},
@@ -87,6 +87,7 @@ export async function importRepository(
       defaultBranch: defaultBranch ?? DEFAULT_BRANCH,
       sizeKib,
       pushedAt: ctx.now(),
+      imported: true,
     });
   } finally {
     clearInterval(alive);

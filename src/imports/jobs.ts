@@ -1,6 +1,6 @@
 // Imports that run on while pages tell how far they are. They live in this process alone: when it ends they end
 // with it, and leave nothing.
-import type { Context } from '../context.ts';
+import type { Context, Doer } from '../context.ts';
 import type { Problem } from '../problems.ts';
 import type { Repository } from '../repositories/repositories.ts';
 import { type ImportedRepository, type ImportSource, importRepository } from './imports.ts';
@@ -26,8 +26,12 @@ export type ImportEnd =
   | { readonly kind: 'failed' };
 
 export interface ImportJobs {
-  /** Null: too many run already. */
-  start(wanted: ImportedRepository, source: ImportSource & { readonly kind: 'url' }): ImportJob | null;
+  /** @param by who asked for it, in whose name it is done. Null: too many run already. */
+  start(
+    by: Doer,
+    wanted: ImportedRepository,
+    source: ImportSource & { readonly kind: 'url' },
+  ): ImportJob | null;
   find(id: string, accountId: number): ImportJob | null;
   /** Waits until it has ended, at most so long. */
   settle(job: ImportJob, ms: number): Promise<void>;
@@ -59,7 +63,7 @@ export function createImportJobs(ctx: Context): ImportJobs {
   };
 
   return {
-    start(wanted, source) {
+    start(by, wanted, source) {
       forgetOld();
       const running = [...jobs.values()].filter(({ endedAt }) => endedAt === null);
       const own = running.filter(({ job }) => job.accountId === wanted.owner.id);
@@ -72,7 +76,7 @@ export function createImportJobs(ctx: Context): ImportJobs {
       };
       const run = async (): Promise<ImportEnd> => {
         try {
-          const outcome = await importRepository(ctx, wanted, source, {
+          const outcome = await importRepository({ ...ctx, by }, wanted, source, {
             signal: abort.signal,
             onProgress: (progress) => update({ progress }),
           });

@@ -74,7 +74,7 @@ export function importPages(routes: GuardedRoutes, ctx: Context): () => Promise<
           : { username: fields.username, password: new Secret(password) };
       const { name, description, visibility } = fields;
       const wanted = { owner: call.actor.account, name, description, visibility };
-      const job = jobs.start(wanted, { kind: 'url', url: source, credentials });
+      const job = jobs.start(call.ctx.by, wanted, { kind: 'url', url: source, credentials });
       if (job === null) return sendForm(call, fields, [tooMany]);
       await jobs.settle(job, PATIENCE_MS);
       const end = jobs.find(job.id, job.accountId)?.end;

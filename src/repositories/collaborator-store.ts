@@ -18,15 +18,30 @@ export async function roleOf(
   return row?.role ?? null;
 }
 
-/** Are they there still, the repository and the account? */
-export async function bothExist(db: Db, repositoryId: number, accountId: number): Promise<boolean> {
+interface BothNamed {
+  readonly repository: {
+    readonly id: number;
+    readonly ownerId: number;
+    readonly ownerLogin: string;
+    readonly name: string;
+  };
+  readonly account: { readonly id: number; readonly login: string };
+}
+
+/** The repository and the account by their names; null when either is there no more. */
+export async function bothNamed(db: Db, repositoryId: number, accountId: number): Promise<BothNamed | null> {
   const row = await db
     .selectFrom('repositories')
     .innerJoin('accounts', (join) => join.on('accounts.id', '=', accountId))
+    .innerJoin('accounts as owners', 'owners.id', 'repositories.owner_id')
     .where('repositories.id', '=', repositoryId)
-    .select('repositories.id')
+    .select(['repositories.name', 'repositories.owner_id', 'owners.login as owner', 'accounts.login'])
     .executeTakeFirst();
-  return row !== undefined;
+  if (row === undefined) return null;
+  return {
+    repository: { id: repositoryId, ownerId: row.owner_id, ownerLogin: row.owner, name: row.name },
+    account: { id: accountId, login: row.login },
+  };
 }
 
 export async function put(

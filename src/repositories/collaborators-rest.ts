@@ -76,7 +76,7 @@ export function collaboratorsRest(routes: RepositoryRoutes, ctx: Context): void 
         const message = 'Permission must be one of pull, triage, push, maintain and admin.';
         throw validationFailed('Repository', [{ field: 'permission', code: 'invalid', message }]);
       }
-      const outcome = await putCollaborator(ctx, call.target.repository, account.id, role);
+      const outcome = await putCollaborator(call.ctx, call.target.repository, account.id, role);
       if (!outcome.ok) throw validationFailed('Repository', outcome.problems);
       return call.reply.code(204).send();
     },
@@ -87,7 +87,7 @@ export function collaboratorsRest(routes: RepositoryRoutes, ctx: Context): void 
     action: 'collaborators.write',
     handler: async (call) => {
       const account = await namedAccount(ctx, call);
-      await removeCollaborator(ctx, call.target.repositoryId, account.id);
+      await removeCollaborator(call.ctx, call.target.repositoryId, account.id);
       return call.reply.code(204).send();
     },
   });

@@ -1,9 +1,11 @@
 // Who else may do what in a repository: read, write or admin, given by its owner. The owner has the admin role by
 // owning it, and is listed first.
 import type { RepositoryRole } from '../access/actions.ts';
-import type { Context } from '../context.ts';
+import { record } from '../audit/audit.ts';
+import type { Acting, Context } from '../context.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import * as store from './collaborator-store.ts';
+import { concerning } from './log.ts';
 import type { Repository } from './repositories.ts';
 
 export interface Collaborator {
@@ -28,16 +30,24 @@ const gone: Problem = {
 
 /** Gives an account a role, or another one than it had. */
 export async function putCollaborator(
-  ctx: Context,
+  ctx: Acting,
   repository: Owned,
   accountId: number,
   role: RepositoryRole,
 ): Promise<Outcome<{ readonly role: RepositoryRole; readonly isNew: boolean }>> {
   if (accountId === repository.ownerId) return refused(isOwner);
   const isNew = await ctx.db.transaction().execute(async (db) => {
-    if (!(await store.bothExist(db, repository.id, accountId))) return null;
+    const present = await store.bothNamed(db, repository.id, accountId);
+    if (present === null) return null;
     const before = await store.roleOf(db, repository.id, accountId);
     await store.put(db, repository.id, accountId, role, ctx.now());
+    await record(ctx, db, {
+      action: before === null ? 'repo.add_member' : 'repo.update_member',
+      operation: before === null ? 'create' : 'modify',
+      ...(await concerning(db, present.repository)),
+      user: present.account,
+      data: { permission: role, ...(before === null ? {} : { permission_was: before }) },
+    });
     return before === null;
   });
   return isNew === null ? refused(gone) : done({ role, isNew });
@@ -45,11 +55,23 @@ export async function putCollaborator(
 
 /** @returns false when the account was none */
 export async function removeCollaborator(
-  ctx: Context,
+  ctx: Acting,
   repositoryId: number,
   accountId: number,
 ): Promise<boolean> {
-  return store.remove(ctx.db, repositoryId, accountId);
+  return ctx.db.transaction().execute(async (db) => {
+    const present = await store.bothNamed(db, repositoryId, accountId);
+    const before = await store.roleOf(db, repositoryId, accountId);
+    if (present === null || !(await store.remove(db, repositoryId, accountId))) return false;
+    await record(ctx, db, {
+      action: 'repo.remove_member',
+      operation: 'remove',
+      ...(await concerning(db, present.repository)),
+      user: present.account,
+      data: { permission: before },
+    });
+    return true;
+  });
 }
 
 /** The account's role, the owner's included; null: none. */

@@ -3,7 +3,6 @@ import type { FastifyReply } from 'fastify';
 import { accountId } from '../access/actor.ts';
 import type { Call, GuardedRoutes, RouteSchema } from '../access/guard.ts';
 import type { NewRepositoryTarget } from '../access/targets.ts';
-import type { Context } from '../context.ts';
 import type { Problem } from '../problems.ts';
 import { Form, FormProblems } from '../web/form.tsx';
 import { renderPage } from '../web/page.tsx';
@@ -22,7 +21,7 @@ import { createRepository } from './repositories.ts';
 
 type CreateCall = Call<NewRepositoryTarget, RouteSchema>;
 
-export function createPages(routes: GuardedRoutes, ctx: Context): void {
+export function createPages(routes: GuardedRoutes): void {
   routes.route({
     method: 'GET',
     url: '/new',
@@ -40,7 +39,7 @@ export function createPages(routes: GuardedRoutes, ctx: Context): void {
     async handler(call: CreateCall) {
       const fields = readFields(submitted(call.request));
       if (call.actor.kind !== 'user') return call.refuse({ because: 'unauthenticated' });
-      const outcome = await createRepository(ctx, { owner: call.actor.account, ...fields });
+      const outcome = await createRepository(call.ctx, { owner: call.actor.account, ...fields });
       if (!outcome.ok) return sendForm(call, fields, outcome.problems);
       return call.reply.redirect(repositoryPath(outcome.value), 303);
     },

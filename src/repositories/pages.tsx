@@ -7,6 +7,6 @@ import { repositorySettingsPages } from './settings-pages.tsx';
 
 export function repositoryPages(routes: GuardedRoutes, ctx: Context): void {
   homePages(routes, ctx);
-  createPages(routes, ctx);
+  createPages(routes);
   repositorySettingsPages(routes, ctx);
 }

@@ -5,12 +5,15 @@ import { anonymous } from '../access/actor.ts';
 import type { MaybeMoved } from '../access/guard.ts';
 import type { RepositoryTarget, Visibility } from '../access/targets.ts';
 import { isLogin, loginKey } from '../accounts/logins.ts';
-import type { Context } from '../context.ts';
+import { record } from '../audit/audit.ts';
+import type { Acting, Context } from '../context.ts';
 import { isForeignKeyViolation } from '../db/constraints.ts';
+import type { Db } from '../db/database.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import { checkpoint } from '../process/checkpoint.ts';
 import { mayBeHead, setHead, settleHead } from './head.ts';
 import * as ids from './ids-store.ts';
+import { concerning, differences } from './log.ts';
 import {
   branchProblem,
   descriptionProblem,
@@ -152,7 +155,7 @@ export interface NewRepository {
 }
 
 /** Makes an empty repository. Who may do so is not asked here. */
-export async function createRepository(ctx: Context, wanted: NewRepository): Promise<Outcome<Repository>> {
+export async function createRepository(ctx: Acting, wanted: NewRepository): Promise<Outcome<Repository>> {
   const problems = await newRepositoryProblems(ctx, wanted);
   if (problems.length > 0) return refused(...problems);
   const defaultBranch = wanted.defaultBranch ?? DEFAULT_BRANCH;
@@ -187,10 +190,19 @@ const ownerGone: Problem = { field: 'owner', code: 'invalid', message: 'There is
 
 /** The second half of creation and import: the finished directory gets its place, then its record. */
 export async function finishRepository(
-  ctx: Context,
+  ctx: Acting,
   wanted: NewRepository,
   unfinished: string,
-  state: { readonly defaultBranch: string; readonly sizeKib: number; readonly pushedAt: number | null },
+  {
+    imported = false,
+    ...state
+  }: {
+    readonly defaultBranch: string;
+    readonly sizeKib: number;
+    readonly pushedAt: number | null;
+    /** Does its history come from elsewhere? */
+    readonly imported?: boolean;
+  },
 ): Promise<Outcome<Repository>> {
   const id = await takeFreeId(ctx);
   await storage.place(ctx, unfinished, id);
@@ -214,6 +226,12 @@ export async function finishRepository(
     .execute(async (db) => {
       if (!(await store.insertRepository(db, row))) return nameTaken;
       await store.endRedirect(db, owner.id, nameKey);
+      await record(ctx, db, {
+        action: 'repo.create',
+        operation: 'create',
+        ...(await concerning(db, { id, ownerId: owner.id, ownerLogin: owner.login, name })),
+        data: { visibility: wanted.visibility, ...(imported ? { imported } : {}) },
+      });
       return null;
     })
     .catch((error: unknown) => {
@@ -248,7 +266,7 @@ export interface RepositoryUpdate {
 
 /** Changes all that is given, or nothing. The former name leads to the repository until somebody takes it. */
 export async function updateRepository(
-  ctx: Context,
+  ctx: Acting,
   id: number,
   update: RepositoryUpdate,
 ): Promise<Outcome<Repository>> {
@@ -279,13 +297,32 @@ export async function updateRepository(
       ...(update.visibility === undefined ? {} : { visibility: update.visibility }),
       ...(update.defaultBranch === undefined ? {} : { defaultBranch: update.defaultBranch }),
     });
-    const after = await store.repositoryById(db, anonymous, id);
-    return after === null ? refused(gone) : done(after.repository);
+    const after = (await store.repositoryById(db, anonymous, id))?.repository;
+    if (after === undefined) return refused(gone);
+    await recordUpdate(ctx, db, before, after);
+    return done(after);
   });
   if (outcome.ok && update.defaultBranch !== undefined) {
     await setHead(storage.repositoryDirectory(ctx.config, id), update.defaultBranch);
   }
   return outcome;
+}
+
+/** A new name and another visibility are events of their own (ghes-spec 12.1). */
+async function recordUpdate(ctx: Acting, db: Db, before: Repository, after: Repository): Promise<void> {
+  const about = await concerning(db, after);
+  if (before.name !== after.name) {
+    const data = { old_name: before.name };
+    await record(ctx, db, { action: 'repo.rename', operation: 'modify', ...about, data });
+  }
+  if (before.visibility !== after.visibility) {
+    const data = { visibility: after.visibility, previous_visibility: before.visibility };
+    await record(ctx, db, { action: 'repo.access', operation: 'modify', ...about, data });
+  }
+  const data = differences(before, after, { description: 'description', defaultBranch: 'default_branch' });
+  const isToldAlready = before.name !== after.name || before.visibility !== after.visibility;
+  if (isToldAlready && Object.keys(data).length === 0) return;
+  await record(ctx, db, { action: 'repo.update', operation: 'modify', ...about, data });
 }
 
 async function defaultBranchProblem(ctx: Context, id: number, branch: string): Promise<Problem | null> {
@@ -303,11 +340,17 @@ async function defaultBranchProblem(ctx: Context, id: number, branch: string): P
  * Deletes a repository: from the moment the record is gone, nobody finds it. Its directory lies in the trash for
  * a day. @returns false when there was none
  */
-export async function deleteRepository(ctx: Context, id: number): Promise<boolean> {
+export async function deleteRepository(ctx: Acting, id: number): Promise<boolean> {
   const name = await ctx.db.transaction().execute(async (db) => {
     const repository = (await store.repositoryById(db, anonymous, id))?.repository;
     if (repository === undefined) return null;
     await store.deleteRepositoryRow(db, id);
+    await record(ctx, db, {
+      action: 'repo.destroy',
+      operation: 'remove',
+      ...(await concerning(db, repository)),
+      data: { visibility: repository.visibility },
+    });
     return `${repository.ownerLogin}/${repository.name}`;
   });
   if (name === null) return false;

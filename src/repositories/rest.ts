@@ -54,14 +54,14 @@ function createRoute(routes: GuardedRoutes, ctx: Context): void {
       visibility: 'public',
     }),
     schema: { body: newRepository },
-    handler: async ({ actor, reply, target, body, ask, refuse }) => {
+    handler: async ({ ctx: acting, actor, reply, target, body, ask, refuse }) => {
       const visibility = visibilityIn(body) ?? 'public';
       const decision = ask(actor, 'repositories.create', { ...target, visibility });
       if (!decision.allowed) return refuse(decision);
       const owner = await findAccount(ctx, target.accountId);
       if (owner === null) throw new ApiError('not-found');
       const { name, description = null } = body;
-      const outcome = await createRepository(ctx, { owner, name, description, visibility });
+      const outcome = await createRepository(acting, { owner, name, description, visibility });
       if (!outcome.ok) throw validationFailed('Repository', outcome.problems);
       const repository =
         body.auto_init === true ? await begin(ctx, actor, outcome.value, owner) : outcome.value;
@@ -122,7 +122,7 @@ function oneRepository(routes: RepositoryRoutes, ctx: Context): void {
         const decision = call.ask(actor, 'repositories.change-visibility', target);
         if (!decision.allowed) return call.refuse(decision);
       }
-      const outcome = await updateRepository(ctx, target.repositoryId, {
+      const outcome = await updateRepository(call.ctx, target.repositoryId, {
         ...(body.name === undefined ? {} : { name: body.name }),
         ...(body.description === undefined ? {} : { description: body.description }),
         ...(visibility === undefined ? {} : { visibility }),
@@ -136,8 +136,8 @@ function oneRepository(routes: RepositoryRoutes, ctx: Context): void {
     method: 'DELETE',
     below: '',
     action: 'repositories.delete',
-    handler: async ({ reply, target }) => {
-      await deleteRepository(ctx, target.repositoryId);
+    handler: async ({ ctx: acting, reply, target }) => {
+      await deleteRepository(acting, target.repositoryId);
       return reply.code(204).send();
     },
   });

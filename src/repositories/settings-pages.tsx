@@ -80,7 +80,7 @@ export function repositorySettingsPages(routes: GuardedRoutes, ctx: Context): vo
     const name = textOf(fields, 'name').trim();
     const description = textOf(fields, 'description');
     const defaultBranch = textOf(fields, 'default_branch');
-    const outcome = await updateRepository(ctx, repository.id, {
+    const outcome = await updateRepository(call.ctx, repository.id, {
       name,
       description,
       ...(defaultBranch === '' || defaultBranch === repository.defaultBranch ? {} : { defaultBranch }),
@@ -93,7 +93,7 @@ export function repositorySettingsPages(routes: GuardedRoutes, ctx: Context): vo
     const { repository } = call.target;
     // The form names the state it leads to, so that sending it twice doesn't undo it.
     const visibility = textOf(fields, 'visibility') === 'public' ? 'public' : 'private';
-    const outcome = await updateRepository(ctx, repository.id, { visibility });
+    const outcome = await updateRepository(call.ctx, repository.id, { visibility });
     if (outcome.ok) return settled(call, outcome.value, `The repository is ${visibility} now.`);
     return send(call, { danger: { confirmation: '', problems: outcome.problems } });
   });
@@ -112,7 +112,7 @@ export function repositorySettingsPages(routes: GuardedRoutes, ctx: Context): vo
     if (account === null) {
       return refuse({ field: 'login', code: 'invalid', message: 'Nobody here has this user name.' });
     }
-    const outcome = await putCollaborator(ctx, repository, account.id, role);
+    const outcome = await putCollaborator(call.ctx, repository, account.id, role);
     if (!outcome.ok) return refuse(...outcome.problems);
     const now = outcome.value.isNew ? 'is a collaborator now' : 'has another role now';
     return settled(call, repository, `${account.login} ${now}: ${role}.`);
@@ -121,7 +121,7 @@ export function repositorySettingsPages(routes: GuardedRoutes, ctx: Context): vo
   form('/collaborators/remove', 'collaborators.write', async (call, fields) => {
     const { repository } = call.target;
     const account = await findAccountByLogin(ctx, textOf(fields, 'login'));
-    const removed = account !== null && (await removeCollaborator(ctx, repository.id, account.id));
+    const removed = account !== null && (await removeCollaborator(call.ctx, repository.id, account.id));
     return settled(
       call,
       repository,
@@ -138,7 +138,7 @@ export function repositorySettingsPages(routes: GuardedRoutes, ctx: Context): vo
       const problem: Problem = { field: 'confirmation', code: 'invalid', message };
       return send(call, { danger: { confirmation, problems: [problem] } });
     }
-    await deleteRepository(ctx, repository.id);
+    await deleteRepository(call.ctx, repository.id);
     flash(call.reply, 'success', `Deleted ${name}.`);
     return call.reply.redirect('/', 303);
   });

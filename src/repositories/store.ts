@@ -213,6 +213,12 @@ function inOrder(
   }
 }
 
+/** Is its owner a person or an organisation? */
+export async function ownerKind(db: Db, ownerId: number): Promise<'user' | 'organization' | null> {
+  const row = await db.selectFrom('accounts').select('kind').where('id', '=', ownerId).executeTakeFirst();
+  return row?.kind ?? null;
+}
+
 /** For the operator, who sees everything. */
 export async function everyRepository(db: Db, offset: number, limit: number): Promise<readonly Repository[]> {
   const rows = await withOwner(db)
