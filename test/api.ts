@@ -14,6 +14,7 @@ import { createRestWay } from '../src/api/way.ts';
 import type { Config } from '../src/config/config.ts';
 import { contentsRest } from '../src/contents/rest.ts';
 import type { Context } from '../src/context.ts';
+import { createOperations } from '../src/git/operation.ts';
 import { keysRest } from '../src/keys/rest.ts';
 import { repositoriesRest } from '../src/repositories/rest.ts';
 import type { Scopes } from '../src/scopes/scopes.ts';
@@ -52,8 +53,10 @@ export interface TestApi {
 export const testUrl = 'https://git.example.com';
 const prefix = '/api/v3';
 
+const contents: Rest = (routes, ctx) => contentsRest(routes, ctx, createOperations(ctx));
+
 /** All routes of the API. */
-const allRooms: readonly Rest[] = [metaRest, accountsRest, repositoriesRest, contentsRest, keysRest];
+const allRooms: readonly Rest[] = [metaRest, accountsRest, repositoriesRest, contents, keysRest];
 
 export interface ApiOptions {
   readonly config?: Partial<Config>;

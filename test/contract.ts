@@ -21,8 +21,9 @@ const aliases: readonly (readonly [RegExp, string])[] = [
   [/^\/repositories\/\d+(?=\/|$)/, '/repos/owner/repo'],
   [/^\/user\/\d+(?=\/|$)/, '/users/username'],
   [/(?<=^\/repos\/[^/]+\/[^/]+\/contents)$/, '/'],
-  [/(?<=^\/repos\/[^/]+\/[^/]+\/git\/)refs(?=\/)/, 'ref'],
 ];
+/** What the `url` of a ref says, for reading it. */
+const refAlias = [/(?<=^\/repos\/[^/]+\/[^/]+\/git\/)refs(?=\/)/, 'ref'] as const;
 
 /** What errors look like where the description does not list the status (its `basic-error`). */
 const basicError = {
@@ -119,7 +120,8 @@ interface Operation {
 function operationFor(method: string, url: string): Operation | undefined {
   const { document } = description();
   let path = (url.split('?')[0] ?? '').replace(/^\/api\/v3(?=\/|$)/, '') || '/';
-  for (const [alias, meant] of aliases) path = path.replace(alias, meant);
+  const known = method === 'GET' ? [...aliases, refAlias] : aliases;
+  for (const [alias, meant] of known) path = path.replace(alias, meant);
   const verb = method.toLowerCase();
   // Literal segments before parameters, and one segment a parameter before several.
   const literal = (template: string) => template.split('/').filter((part) => !part.startsWith('{')).length;

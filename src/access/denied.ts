@@ -29,7 +29,13 @@ export type Denied =
   /** The caller sees the target, but the account's own standing is too low. */
   | { readonly because: 'role-missing'; readonly refusal: string }
   /** The account may, but the token has none of these scopes; any one would do. */
-  | { readonly because: 'scope-missing'; readonly accepted: readonly Scope[]; readonly refusal: string }
+  | {
+      readonly because: 'scope-missing';
+      readonly accepted: readonly Scope[];
+      readonly refusal: string;
+      /** True: GitHub's API says it with 404, though what was asked for is there to be seen. */
+      readonly asIfMissing?: true;
+    }
   /** No token can do this: it takes a person signed in on the web. */
   | { readonly because: 'session-required' }
   /** The person is signed in, but has to prove once more who they are (ghes-spec 1.4). */

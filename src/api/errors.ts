@@ -126,6 +126,16 @@ const registry = {
     message: 'Validation Failed',
     means: 'The values can not be accepted; `errors` says which and why.',
   },
+  unprocessable: {
+    status: 422,
+    message: 'Validation Failed',
+    means: 'What was sent can be read, but not be carried out; the message says why.',
+  },
+  conflict: {
+    status: 409,
+    message: 'Conflict',
+    means: 'What is there is not what the request says it is: read it again, and decide anew.',
+  },
   'invalid-request': {
     status: 422,
     message: 'Invalid request.',

@@ -29,6 +29,7 @@ export function refusalError(refusal: Refusal, action: ActionName, config: Pick<
     case 'role-missing': // row 10
       return new ApiError('forbidden', { message: refusal.refusal });
     case 'scope-missing':
+      if (refusal.asIfMissing === true) return new ApiError('not-found', { message: refusal.refusal });
       // Row 9: what hangs on the account alone is answered as if it were not there; row 10: on a repository that
       // the caller sees, hiding would be absurd.
       return actions[action].on === 'repository' || actions[action].tellsMissingScope === true

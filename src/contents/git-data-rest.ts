@@ -88,14 +88,14 @@ async function answerBlob(ctx: Context, call: RepositoryCall) {
 }
 
 /** A tree may be asked for by its own id, by a commit's, or by a branch or tag. */
-async function findTree(ctx: Context, repository: Repository, text: string): Promise<string | null> {
+export async function findTree(ctx: Context, repository: Repository, text: string): Promise<string | null> {
   const id = isObjectId(text) ? text : (await resolveRevision(ctx, repository, text))?.sha;
   if (id === undefined) return null;
   const [tree] = await inspectObjects(ctx, repository, [`${id}^{tree}`]);
   return tree?.sha ?? null;
 }
 
-async function treeJson(ctx: Context, repository: Repository, sha: string, recursive: boolean) {
+export async function treeJson(ctx: Context, repository: Repository, sha: string, recursive: boolean) {
   const place = placeOf(ctx.config, repository);
   const args = ['ls-tree', ...(recursive ? ['-r', '-t'] : []), '-z', '--long', '--full-tree'];
   const read = await readGit(ctx, repository, [...args, '--end-of-options', sha], {
@@ -127,7 +127,7 @@ function treeItemJson(place: Place, line: string) {
   };
 }
 
-function refJson(place: Place, ref: Ref) {
+export function refJson(place: Place, ref: Ref) {
   return {
     ref: ref.name,
     node_id: nodeId('Ref', `${place.repositoryId}:${ref.name}`),
@@ -136,7 +136,7 @@ function refJson(place: Place, ref: Ref) {
   };
 }
 
-function annotatedTagJson(place: Place, tag: AnnotatedTag) {
+export function annotatedTagJson(place: Place, tag: AnnotatedTag) {
   const signed = /^-----BEGIN (PGP|SSH) SIGNATURE-----$/m.test(tag.message);
   return {
     node_id: nodeId('Tag', `${place.repositoryId}:${tag.sha}`),

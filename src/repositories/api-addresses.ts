@@ -14,6 +14,8 @@ export interface RepositoryRoute<S extends RouteSchema> {
   readonly below: string;
   readonly action: ActionOn<'repository'>;
   readonly schema?: S;
+  /** In bytes; default: that of the API. */
+  readonly bodyLimit?: number;
   handler(call: RepositoryCall<S>): unknown;
 }
 

@@ -372,3 +372,8 @@ export async function recordPush(ctx: Context, id: number): Promise<void> {
   const sizeKib = await storage.sizeOnDiskKib(directory);
   await store.updateAfterPush(ctx.db, id, { at: ctx.now(), sizeKib, defaultBranch });
 }
+
+/** Notes that objects were stored without a push, so that the limit of its size counts them. */
+export async function recordGrowth(ctx: Context, id: number, kib: number): Promise<void> {
+  await store.addSize(ctx.db, id, kib);
+}

@@ -85,7 +85,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
       metaRest(routes, ctx);
       accountsRest(routes, ctx);
       repositoriesRest(routes, ctx);
-      contentsRest(routes, ctx);
+      contentsRest(routes, ctx, git);
       keysRest(routes, ctx);
       operations = routes.operations();
     },
