@@ -18,6 +18,7 @@ import { createOperations } from '../src/git/operation.ts';
 import { keysRest } from '../src/keys/rest.ts';
 import { repositoriesRest } from '../src/repositories/rest.ts';
 import type { Scopes } from '../src/scopes/scopes.ts';
+import { rateLimitsReader } from '../src/settings/settings.ts';
 import { createToken, tokenVerifier } from '../src/tokens/tokens.ts';
 import { type TestContext, testContext, valueIn } from './context.ts';
 import { checkContract } from './contract.ts';
@@ -82,7 +83,11 @@ export async function startApi({ config = {}, more = [] }: ApiOptions = {}): Pro
   });
   await app.register(
     async (api) => {
-      const way = createRestWay(api, ctx, { mark: guard.mark, verifier: tokenVerifier(ctx) });
+      const way = createRestWay(api, ctx, {
+        mark: guard.mark,
+        verifier: tokenVerifier(ctx),
+        rateLimits: rateLimitsReader(ctx),
+      });
       for (const room of [...allRooms, ...more]) room(way, ctx);
     },
     { prefix },

@@ -2,6 +2,7 @@
 // it to the verifier. Account passwords are never looked at here: what has no token's form is refused unread.
 import { Secret } from '../secrets/secret.ts';
 import { type Actor, anonymous } from './actor.ts';
+import type { Attempts } from './attempts.ts';
 import type { BadCredential } from './denied.ts';
 
 /** Knows tokens: given by the composition, so that access needs to know no feature. */
@@ -20,33 +21,54 @@ export interface CredentialSource {
   readonly authorization: string | undefined;
   /** The request's path and query, as sent. */
   readonly url: string;
+  /** The client's. */
+  readonly address: string;
 }
 
 const badCredential: Authenticated = { refused: { because: 'bad-credential' } };
 const notAToken: Authenticated = { refused: { because: 'not-a-token' } };
 const credentialInUrl: Authenticated = { refused: { because: 'credential-in-url' } };
+const tooManyAttempts: Authenticated = { refused: { because: 'too-many-attempts' } };
 const nobody: Authenticated = { actor: anonymous };
 
 /** Longer headers than any token needs are refused unread; clients allow tokens of 255 characters. */
 const MAX_HEADER_LENGTH = 2048;
 
-/** Who calls? A session cookie is never looked at: REST, GraphQL and git take tokens only. */
+/**
+ * Who calls? A session cookie is never looked at: REST, GraphQL and git take tokens only.
+ * @param attempts counts bad credentials
+ */
 export async function authenticate(
   source: CredentialSource,
   verifier: TokenVerifier,
+  attempts: Attempts,
 ): Promise<Authenticated> {
   if (hasCredentialInQuery(source.url)) return credentialInUrl;
   if (source.authorization === undefined) return nobody;
-  if (source.authorization.length > MAX_HEADER_LENGTH) return badCredential;
-  const [, scheme = '', value = ''] = /^ *([A-Za-z]+) +(.*?) *$/.exec(source.authorization) ?? [];
+  const { username, verdict } = await verifyHeader(source.authorization, verifier);
+  const because = verdict.refused?.because;
+  if (because !== 'bad-credential' && because !== 'not-a-token') return verdict;
+  return attempts.failed(username, source.address) ? verdict : tooManyAttempts;
+}
+
+interface Verified {
+  /** What stood in the place of a user name; null where there is no such place. */
+  readonly username: string | null;
+  readonly verdict: Authenticated;
+}
+
+async function verifyHeader(header: string, verifier: TokenVerifier): Promise<Verified> {
+  const nameless = (verdict: Authenticated): Verified => ({ username: null, verdict });
+  if (header.length > MAX_HEADER_LENGTH) return nameless(badCredential);
+  const [, scheme = '', value = ''] = /^ *([A-Za-z]+) +(.*?) *$/.exec(header) ?? [];
   switch (scheme.toLowerCase()) {
     case 'token':
     case 'bearer':
-      return verifyText(value, verifier);
+      return nameless(await verifyText(value, verifier));
     case 'basic':
       return verifyBasic(value, verifier);
     default:
-      return badCredential;
+      return nameless(badCredential);
   }
 }
 
@@ -55,16 +77,16 @@ async function verifyText(text: string, verifier: TokenVerifier): Promise<Authen
 }
 
 /** The token is the password, with any user name; or the user name, with no password or `x-oauth-basic`. */
-async function verifyBasic(value: string, verifier: TokenVerifier): Promise<Authenticated> {
+async function verifyBasic(value: string, verifier: TokenVerifier): Promise<Verified> {
   const text = Buffer.from(value, 'base64').toString('utf8');
   const colon = text.indexOf(':');
-  if (colon === -1) return badCredential;
+  if (colon === -1) return { username: null, verdict: badCredential };
   const username = text.slice(0, colon);
   const password = text.slice(colon + 1);
   if ((password === '' || password === 'x-oauth-basic') && verifier.hasTokenForm(username)) {
-    return verifier.verify(new Secret(username));
+    return { username: null, verdict: await verifier.verify(new Secret(username)) };
   }
-  return verifyText(password, verifier);
+  return { username, verdict: await verifyText(password, verifier) };
 }
 
 function hasCredentialInQuery(url: string): boolean {

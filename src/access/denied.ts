@@ -18,7 +18,9 @@ export type BadCredential =
       readonly tokenId: number;
       /** Milliseconds since 1970; null: never. */
       readonly expiresAt: number | null;
-    };
+    }
+  /** Unknown, expired, revoked or malformed, as were too many others that came from there (ghes-spec 5.6). */
+  | { readonly because: 'too-many-attempts' };
 
 /** The credential is good (or none was given), but the action is not allowed (ghes-spec 5.2 rows 4–11). */
 export type Denied =

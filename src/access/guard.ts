@@ -35,7 +35,7 @@ declare module 'fastify' {
 /** One of the ways into Latchkey: how it learns who calls, and how it says no. */
 export interface WayIn {
   /** Reads the credential; a refusal ends the request before its body is read. */
-  authenticate(request: FastifyRequest): Promise<Authenticated>;
+  authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Authenticated>;
   /** The one translator of refusals into this way's words. */
   refuse(request: FastifyRequest, reply: FastifyReply, refusal: Refusal, action: ActionName): unknown;
   /** Answers for a target that is known by another name now; `path` is its new `owner/name`. */
@@ -155,7 +155,7 @@ export function guardRoutes(
         ...(route.bodyLimit === undefined ? {} : { bodyLimit: route.bodyLimit }),
         config: { ...route.config, action, guarded: mark },
         onRequest: async (request, reply) => {
-          const authenticated = await wayIn.authenticate(request);
+          const authenticated = await wayIn.authenticate(request, reply);
           if (authenticated.refused !== undefined) {
             await wayIn.refuse(request, reply, authenticated.refused, action);
             return;

@@ -4,7 +4,7 @@
 // twice as long as the one before, at most five minutes; what waits is refused unread and not counted, so that the
 // wait ends however much is tried in between. After a quiet hour all is forgotten.
 import { hash } from 'node:crypto';
-import ipaddr from 'ipaddr.js';
+import { networkOf } from '../access/networks.ts';
 import type { Context } from '../context.ts';
 import * as store from './throttle-store.ts';
 
@@ -44,7 +44,7 @@ export interface Wait {
 
 /** May this be tried now? */
 export async function beginTry(ctx: Context, guess: Guess): Promise<Try | Wait> {
-  const address = network(guess.address);
+  const address = networkOf(guess.address);
   const both = digest('both', guess.at, address);
   const one = digest('address', address);
   const limits = [
@@ -94,14 +94,6 @@ async function makeRoom(db: Context['db'], now: number): Promise<void> {
   await store.deleteBucketsUntil(db, now - FORGOTTEN_AFTER_MS);
   const count = await store.countBuckets(db);
   if (count >= MAX_BUCKETS) await store.deleteFaintestBuckets(db, count - MAX_BUCKETS + ROOM);
-}
-
-/** Whoever has one IPv6 address has 2^64 of them: they count as one (RFC 6177). */
-function network(address: string): string {
-  if (!ipaddr.isValid(address)) return 'unknown';
-  const parsed = ipaddr.process(address);
-  if (parsed.kind() === 'ipv4') return parsed.toString();
-  return parsed.toByteArray().slice(0, 8).join('.');
 }
 
 /** What was typed is not kept, and has a bounded length. */

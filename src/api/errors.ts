@@ -19,6 +19,25 @@ const registry = {
       'The token is unknown, expired, deleted or mistyped. Account passwords are not accepted: make a token. ' +
       'A bad credential is refused even where none is needed.',
   },
+  'too-many-attempts': {
+    status: 403,
+    message: 'Maximum number of login attempts exceeded. Please try again later.',
+    means:
+      'Too many bad credentials came from your address lately. A good token is let through all the same, and is ' +
+      'not counted; after five minutes a bad one is told as such again.',
+  },
+  'rate-limited': {
+    status: 403,
+    message: 'API rate limit exceeded.',
+    means:
+      'The administrators of this instance limit how many requests an hour may be made. X-RateLimit-Reset says ' +
+      'when the next ones are answered.',
+  },
+  'secondary-rate-limited': {
+    status: 403,
+    message: 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',
+    means: 'Too many requests at once, or within a minute. Retry-After says how many seconds to wait.',
+  },
   'credential-in-url': {
     status: 401,
     message: 'Must specify access token via Authorization header.',
@@ -169,6 +188,17 @@ interface ErrorDetails {
   /** In place of the registry's message, where the message says more. */
   readonly message?: string;
   readonly errors?: readonly FieldError[];
+  readonly missing?: MissingScope;
+  /** When to come again. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** What a token lacks, told only where the caller sees what it asked for. Ours, beside what GHES answers. */
+export interface MissingScope {
+  /** Any one of them is enough. */
+  readonly neededScopes: readonly string[];
+  /** The page on which that very token is edited, the narrowest of them ticked. */
+  readonly tokenUrl: string;
 }
 
 /** Ends a request with an error of the registry, from wherever it is thrown in a handler. */
@@ -189,6 +219,8 @@ export class ApiError extends Error {
 export interface ErrorBody {
   readonly message: string;
   readonly errors?: readonly FieldError[];
+  readonly needed_scopes?: readonly string[];
+  readonly token_url?: string;
   readonly documentation_url: string;
   /** The status code as text (ghes-spec 5.2). */
   readonly status: string;
@@ -200,9 +232,11 @@ export function errorBody(
   name: ApiErrorName,
   details: ErrorDetails = {},
 ): ErrorBody {
+  const { missing } = details;
   return {
     message: details.message ?? apiErrors[name].message,
     ...(details.errors === undefined ? {} : { errors: details.errors }),
+    ...(missing === undefined ? {} : { needed_scopes: missing.neededScopes, token_url: missing.tokenUrl }),
     documentation_url: documentationUrl(config, name),
     status: String(apiErrors[name].status),
   };

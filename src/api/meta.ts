@@ -1,9 +1,10 @@
-// What the API says of itself: where things are, which version it is, and that rates are not limited.
+// What the API says of itself: where things are, which version it is, and how much may be asked.
 import type { GuardedRoutes } from '../access/guard.ts';
 import { instance } from '../access/targets.ts';
 import type { Context } from '../context.ts';
 import { ApiError } from './errors.ts';
 import { enterpriseVersion } from './headers.ts';
+import { chargeOf, rateLimitJson } from './rate-limits.ts';
 import { apiRoot } from './urls.ts';
 
 /** One is said per request; ours, not GitHub's. */
@@ -37,8 +38,10 @@ export function metaRest(routes: GuardedRoutes, ctx: Context): void {
     const chosen = (ctx.random(1)[0] ?? 0) % sentences.length;
     return reply.type('text/plain; charset=utf-8').send(sentences[chosen]);
   });
-  get('/rate_limit', () => {
-    throw new ApiError('rate-limiting-off');
+  get('/rate_limit', ({ request }) => {
+    const charge = chargeOf(request);
+    if (charge === undefined) throw new ApiError('rate-limiting-off');
+    return rateLimitJson(charge);
   });
 }
 

@@ -1,16 +1,44 @@
 // The one translator from the reasons for which a caller is turned away to the statuses and messages of the REST
 // API (ghes-spec 5.2; the row of its table stands beside each).
 import { type ActionName, actions } from '../access/actions.ts';
+import type { Actor } from '../access/actor.ts';
 import type { Refusal } from '../access/denied.ts';
+import { editTokenUrl } from '../access/token-address.ts';
 import type { Config } from '../config/config.ts';
-import { ApiError } from './errors.ts';
+import { ApiError, type MissingScope } from './errors.ts';
+
+/**
+ * What would open it, where it is a scope that the token lacks. The caller's own standing reaches and the target is
+ * seen, or the refusal would be another one: naming the scope gives nothing away.
+ */
+export function missingScope(
+  config: Pick<Config, 'url'>,
+  actor: Actor | null,
+  refusal: Refusal,
+): MissingScope | undefined {
+  if (refusal.because !== 'scope-missing' || actor?.kind !== 'user' || actor.grant.kind !== 'scopes') {
+    return undefined;
+  }
+  return {
+    neededScopes: refusal.accepted,
+    tokenUrl: editTokenUrl(config, actor.grant.tokenId, refusal.accepted.slice(0, 1)),
+  };
+}
 
 /** What a refusal is in the API's words. */
-export function refusalError(refusal: Refusal, action: ActionName, config: Pick<Config, 'url'>): ApiError {
+export function refusalError(
+  refusal: Refusal,
+  action: ActionName,
+  config: Pick<Config, 'url'>,
+  missing?: MissingScope,
+): ApiError {
+  const more = missing === undefined ? {} : { missing };
   switch (refusal.because) {
     case 'bad-credential': // row 1
     case 'not-a-token':
       return new ApiError('bad-credentials');
+    case 'too-many-attempts': // row 2; never said to a good credential
+      return new ApiError('too-many-attempts');
     case 'credential-in-url': // row 1; 5.1, last form
       return new ApiError('credential-in-url');
     case 'suspended': // row 3
@@ -33,8 +61,8 @@ export function refusalError(refusal: Refusal, action: ActionName, config: Pick<
       // Row 9: what hangs on the account alone is answered as if it were not there; row 10: on a repository that
       // the caller sees, hiding would be absurd.
       return actions[action].on === 'repository' || actions[action].tellsMissingScope === true
-        ? new ApiError('forbidden', { message: refusal.refusal })
-        : new ApiError('not-found');
+        ? new ApiError('forbidden', { message: refusal.refusal, ...more })
+        : new ApiError('not-found', more);
     case 'session-required':
     case 'sudo-required': // asked of sessions alone, and none comes this way
       return new ApiError('session-required');

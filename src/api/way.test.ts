@@ -18,7 +18,7 @@ const samples: Rest = (routes) => {
   routes.route({
     method: 'PATCH',
     url: '/session-sample',
-    action: 'user.update',
+    action: 'password.change',
     target: (_request, actor) => ({ ...self, accountId: accountId(actor) ?? 0 }),
     handler: () => ({}),
   });

@@ -3,7 +3,8 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ActionName, actions } from '../access/actions.ts';
 import { anonymous } from '../access/actor.ts';
-import { authenticate, type TokenVerifier } from '../access/authenticate.ts';
+import { type Attempts, createAttempts } from '../access/attempts.ts';
+import { type Authenticated, authenticate, type TokenVerifier } from '../access/authenticate.ts';
 import type { Refusal } from '../access/denied.ts';
 import { type GuardedRoutes, guardRoutes, type WayIn } from '../access/guard.ts';
 import type { Target } from '../access/targets.ts';
@@ -23,13 +24,18 @@ import {
   setTokenHeaders,
   withThoseImplying,
 } from './headers.ts';
-import { refusalError } from './refusals.ts';
+import { chargeOf, createRateLimits, type RateLimitSettings, rateLimitHeaders } from './rate-limits.ts';
+import { missingScope, refusalError } from './refusals.ts';
 import { apiRoot, documentationUrl } from './urls.ts';
 
 export interface RestWayOptions {
   /** The mark of this server's guard. */
   readonly mark: string;
   readonly verifier: TokenVerifier;
+  /** Counts bad credentials, for all ways in that take tokens. Default: for this one alone. */
+  readonly attempts?: Attempts;
+  /** The limits on the rate of requests; null while they are off. Default: always off. */
+  readonly rateLimits?: () => Promise<RateLimitSettings | null>;
 }
 
 /** An operation of the API, as its documentation names it. */
@@ -49,23 +55,34 @@ export interface RestWay extends GuardedRoutes {
  * Makes a Fastify instance speak the API's conventions, and registers routes on it.
  * @param app an instance of its own under the prefix `/api/v3`: hooks and error handling are set on it
  */
-export function createRestWay(
-  app: FastifyInstance,
-  ctx: Context,
-  { mark, verifier }: RestWayOptions,
-): RestWay {
+export function createRestWay(app: FastifyInstance, ctx: Context, options: RestWayOptions): RestWay {
   const { config } = ctx;
+  const { mark, verifier, attempts = createAttempts(ctx.now) } = options;
+  const limits = createRateLimits(ctx.now, options.rateLimits ?? (async () => null));
   // What the caller may know of: the target that a request named, until a refusal says that it is to be hidden.
   const targets = new WeakMap<FastifyRequest, Target>();
   // Where a further action was asked for and refused, its scopes are what the caller lacks.
   const lacking = new WeakMap<FastifyRequest, Scopes>();
-  const identify = (request: FastifyRequest) =>
-    authenticate(
-      { authorization: request.headers.authorization, url: request.raw.url ?? request.url },
-      verifier,
-    );
-  const send = (reply: FastifyReply, error: ApiError) =>
-    reply.code(error.statusCode).send(errorBody(config, error.error, error.details));
+  const identify = async (request: FastifyRequest, reply: FastifyReply): Promise<Authenticated> => {
+    const { authorization } = request.headers;
+    const source = { authorization, url: request.raw.url ?? request.url, address: request.ip };
+    const authenticated = await authenticate(source, verifier, attempts);
+    // Known already when it is over the limit, so that its headers are told (ghes-spec 5.4).
+    if (authenticated.actor !== undefined) request.actor = authenticated.actor;
+    const caller = { actor: authenticated.actor ?? null, path: path(request, app.prefix) };
+    try {
+      await limits.charge(request, caller);
+    } finally {
+      const charge = chargeOf(request);
+      if (charge !== undefined) reply.raw.once('finish', charge.end).once('close', charge.end);
+    }
+    return authenticated;
+  };
+  const send = (reply: FastifyReply, error: ApiError) => {
+    const { retryAfterSeconds } = error.details;
+    if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
+    return reply.code(error.statusCode).send(errorBody(config, error.error, error.details));
+  };
 
   readJsonBodies(app);
   app.setValidatorCompiler(validatorCompiler);
@@ -96,13 +113,18 @@ export function createRestWay(
     }
     setCacheControl(reply, actor);
     const readable = typeof payload === 'string' || Buffer.isBuffer(payload);
-    if (readable && answerConditionally(request, reply, payload, actor ?? anonymous)) return '';
-    return payload;
+    const unchanged = readable && answerConditionally(request, reply, payload, actor ?? anonymous);
+    const charge = chargeOf(request);
+    if (charge !== undefined) {
+      if (unchanged) charge.refund();
+      reply.headers(rateLimitHeaders(charge));
+    }
+    return unchanged ? '' : payload;
   });
 
   /** For addresses that no route has: a bad credential is still told first. */
   async function answerUnknown(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const authenticated = await identify(request);
+    const authenticated = await identify(request, reply);
     if (authenticated.refused !== undefined) {
       const { refused } = authenticated;
       if (refused.because === 'token-lives-too-long') setExpiration(reply, refused.expiresAt);
@@ -128,7 +150,7 @@ export function createRestWay(
       if (refusal.because === 'scope-missing' && actions[action].accepted === undefined) {
         lacking.set(request, withThoseImplying(refusal.accepted));
       }
-      return send(reply, refusalError(refusal, action, config));
+      return send(reply, refusalError(refusal, action, config, missingScope(config, request.actor, refusal)));
     },
     moved: (request, reply) => {
       const target = targets.get(request);

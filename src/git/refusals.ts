@@ -19,6 +19,13 @@ export function refusalWords(refusal: Refusal, request: FastifyRequest, config: 
   switch (refusal.because) {
     case 'bad-credential':
       return { status: 401, text: 'Invalid username or password.', headers: challenge };
+    case 'too-many-attempts':
+      // Not the API's 403: git would keep the dead credential, and go on offering it (ghes-spec 11).
+      return {
+        status: 401,
+        text: 'Maximum number of login attempts exceeded. Please try again later.',
+        headers: challenge,
+      };
     case 'not-a-token':
       return {
         status: 401,

@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { Actor } from '../access/actor.ts';
+import { type Attempts, createAttempts } from '../access/attempts.ts';
 import { authenticate, type TokenVerifier } from '../access/authenticate.ts';
 import { type Call, guardRoutes, type RouteSchema, type WayIn } from '../access/guard.ts';
 import { instance } from '../access/targets.ts';
@@ -21,6 +22,8 @@ export interface GitOptions {
   /** The mark of this server's guard. */
   readonly mark: string;
   readonly verifier: TokenVerifier;
+  /** Counts bad credentials, for all ways in that take tokens. Default: for this one alone. */
+  readonly attempts?: Attempts;
   readonly operations: Operations;
 }
 
@@ -53,7 +56,7 @@ export function gitRoutes(app: FastifyInstance, ctx: Context, options: GitOption
       return payload;
     });
     const { route } = guardRoutes(scope, ctx, {
-      wayIn: createGitWay(ctx, options.verifier),
+      wayIn: createGitWay(ctx, options.verifier, options.attempts ?? createAttempts(ctx.now)),
       mark: options.mark,
     });
 
@@ -186,12 +189,17 @@ function noLfs(request: FastifyRequest, reply: FastifyReply): FastifyReply {
 }
 
 /** git's way in: tokens by the Authorization header, words in plain text. */
-function createGitWay({ config }: Context, verifier: TokenVerifier): WayIn {
+function createGitWay({ config }: Context, verifier: TokenVerifier, attempts: Attempts): WayIn {
   return {
     authenticate: (request) =>
       authenticate(
-        { authorization: request.headers.authorization, url: request.raw.url ?? request.url },
+        {
+          authorization: request.headers.authorization,
+          url: request.raw.url ?? request.url,
+          address: request.ip,
+        },
         verifier,
+        attempts,
       ),
     refuse: (request, reply, refusal) => {
       if (refusal.because === 'token-lives-too-long') setExpiration(reply, refusal.expiresAt);

@@ -9,6 +9,7 @@ import Fastify, {
   type FastifyServerFactory,
   LogController,
 } from 'fastify';
+import { createAttempts } from '../access/attempts.ts';
 import type { TokenVerifier } from '../access/authenticate.ts';
 import { createGuard, type GuardedRoutes } from '../access/guard.ts';
 import { instance } from '../access/targets.ts';
@@ -28,6 +29,7 @@ import { keysRest } from '../keys/rest.ts';
 import { repositoryPages } from '../repositories/pages.tsx';
 import { repositoriesRest } from '../repositories/rest.ts';
 import { settingsPages } from '../settings/pages.tsx';
+import { rateLimitsReader } from '../settings/settings.ts';
 import { tokenPages } from '../tokens/pages.tsx';
 import { createWebWay, type SessionVerifier, type WebWay } from '../web/way.ts';
 import { type FaultName, faultAnswer, faultHeaders, faultOf, languageOf } from './faults.ts';
@@ -72,6 +74,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
   });
   const { mark, requireGuard } = createGuard();
   requireGuard(app);
+  const attempts = createAttempts(ctx.now);
   const firstSegments = new Set(['api', 'healthz', 'readyz', 'metrics']);
   app.addHook('onRoute', ({ url }) => {
     const segment = url.split('/')[1] ?? '';
@@ -81,7 +84,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
   let operations: readonly Operation[] = [];
   await app.register(
     async (api) => {
-      const routes = createRestWay(api, ctx, { mark, verifier });
+      const routes = createRestWay(api, ctx, { mark, verifier, attempts, rateLimits: rateLimitsReader(ctx) });
       metaRest(routes, ctx);
       accountsRest(routes, ctx);
       repositoriesRest(routes, ctx);
@@ -91,7 +94,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
     },
     { prefix: '/api/v3' },
   );
-  gitRoutes(app, ctx, { mark, verifier, operations: git });
+  gitRoutes(app, ctx, { mark, verifier, attempts, operations: git });
   let web: WebWay | undefined;
   await app.register(async (pages) => {
     web = createWebWay(pages, ctx, { mark, sessions });

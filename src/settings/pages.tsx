@@ -11,7 +11,13 @@ import { type FormFields, textOf } from '../web/forms.ts';
 import { renderPage } from '../web/page.tsx';
 import { Heading, Notice, RelativeTime } from '../web/parts.tsx';
 import { submitted } from '../web/visit.ts';
-import { changeSettings, type InstanceSettings, readSettings, type SettingName } from './settings.ts';
+import {
+  changeSettings,
+  type InstanceSettings,
+  readSettings,
+  type SettingName,
+  settingNames,
+} from './settings.ts';
 
 const PAGE = '/admin/settings';
 const head = { title: 'Instance settings', settings: 'instance' } as const;
@@ -55,20 +61,26 @@ function formOf(settings: InstanceSettings): SettingsForm {
   return {
     tokenMaxDays: String(settings.tokenMaxDays ?? ''),
     tokenMaxDaysExemptsAdmins: settings.tokenMaxDaysExemptsAdmins ? '1' : '',
+    rateLimits: settings.rateLimits ? '1' : '',
+    rateLimitPerHour: String(settings.rateLimitPerHour),
+    rateLimitAnonymousPerHour: String(settings.rateLimitAnonymousPerHour),
+    rateLimitSearchesPerMinute: String(settings.rateLimitSearchesPerMinute),
   };
 }
 
 function submittedForm(fields: FormFields): SettingsForm {
-  return {
-    tokenMaxDays: textOf(fields, 'tokenMaxDays').trim(),
-    tokenMaxDaysExemptsAdmins: textOf(fields, 'tokenMaxDaysExemptsAdmins'),
-  };
+  const texts = settingNames.map((name) => [name, textOf(fields, name).trim()] as const);
+  return Object.fromEntries(texts) as SettingsForm;
 }
 
 function settingsOf(form: SettingsForm): InstanceSettings {
   return {
     tokenMaxDays: form.tokenMaxDays === '' ? null : wholeNumber(form.tokenMaxDays),
     tokenMaxDaysExemptsAdmins: form.tokenMaxDaysExemptsAdmins === '1',
+    rateLimits: form.rateLimits === '1',
+    rateLimitPerHour: wholeNumber(form.rateLimitPerHour),
+    rateLimitAnonymousPerHour: wholeNumber(form.rateLimitAnonymousPerHour),
+    rateLimitSearchesPerMinute: wholeNumber(form.rateLimitSearchesPerMinute),
   };
 }
 
@@ -76,6 +88,12 @@ function settingsOf(form: SettingsForm): InstanceSettings {
 function wholeNumber(text: string): number {
   return /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
 }
+
+const rateFields = [
+  ['rateLimitPerHour', 'Requests of a person in an hour'],
+  ['rateLimitAnonymousPerHour', 'Requests of an address without a token in an hour'],
+  ['rateLimitSearchesPerMinute', 'Searches in a minute'],
+] as const satisfies readonly (readonly [SettingName, string])[];
 
 interface MailFacts {
   readonly isOn: boolean;
@@ -93,7 +111,7 @@ function SettingsPage({ form, mail, problems = [] }: SettingsPageProps): JSX.Ele
     <>
       <Heading>Instance settings</Heading>
       <p class="intro">What holds for everybody on this server. Changes hold from the next request on.</p>
-      <FormProblems problems={problems} fields={['tokenMaxDays', 'tokenMaxDaysExemptsAdmins']} />
+      <FormProblems problems={problems} fields={settingNames} />
       <Form action={PAGE}>
         <h2 class="settings-heading">Personal access tokens</h2>
         <Field
@@ -110,6 +128,24 @@ function SettingsPage({ form, mail, problems = [] }: SettingsPageProps): JSX.Ele
           label="Exempt the tokens of site admins"
           checked={form.tokenMaxDaysExemptsAdmins === '1'}
         />
+        <h2 class="settings-heading">Rate of requests to the API</h2>
+        <Checkbox
+          name="rateLimits"
+          label="Limit the rate of requests"
+          help="Off, as on GitHub Enterprise Server: nothing is counted, and programs are told that there are no limits."
+          checked={form.rateLimits === '1'}
+        />
+        {rateFields.map(([name, label]) => (
+          <Field
+            key={name}
+            name={name}
+            label={label}
+            value={form[name]}
+            inputMode="numeric"
+            autocomplete="off"
+            problems={problems}
+          />
+        ))}
         <button type="submit" class="btn btn-primary">
           Save settings
         </button>

@@ -1,5 +1,6 @@
 // What site admins decide for the whole instance, while it runs: a table of settings, each with its default and what
 // it may be. Kept in the database, so that all processes know a change from the next request on.
+import type { RateLimitSettings } from '../api/rate-limits.ts';
 import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
 import type { Db } from '../db/database.ts';
@@ -11,6 +12,13 @@ export interface InstanceSettings {
   readonly tokenMaxDays: number | null;
   /** Are site admins' tokens exempt from that? */
   readonly tokenMaxDaysExemptsAdmins: boolean;
+  /** Are requests to the API limited at all (ghes-spec 5.6)? */
+  readonly rateLimits: boolean;
+  /** By one person, in an hour. */
+  readonly rateLimitPerHour: number;
+  /** By one address, without a credential, in an hour. */
+  readonly rateLimitAnonymousPerHour: number;
+  readonly rateLimitSearchesPerMinute: number;
 }
 
 export type SettingName = keyof InstanceSettings;
@@ -23,6 +31,7 @@ interface Rule<T> {
 }
 
 export const MAX_TOKEN_MAX_DAYS = 3_650;
+export const MAX_RATE_LIMIT = 1_000_000;
 
 /** A new setting is a row here and a line above. */
 export const settingRules: { readonly [K in SettingName]: Rule<InstanceSettings[K]> } = {
@@ -36,7 +45,24 @@ export const settingRules: { readonly [K in SettingName]: Rule<InstanceSettings[
     accepts: (value): value is boolean => typeof value === 'boolean',
     problem: 'Whether site admins are exempt must be yes or no.',
   },
+  rateLimits: {
+    default: false,
+    accepts: (value): value is boolean => typeof value === 'boolean',
+    problem: 'Whether the rate of requests is limited must be yes or no.',
+  },
+  rateLimitPerHour: rateLimit(5_000, 'requests of a person in an hour'),
+  rateLimitAnonymousPerHour: rateLimit(60, 'requests of an address in an hour'),
+  rateLimitSearchesPerMinute: rateLimit(30, 'searches in a minute'),
 };
+
+/** GitHub's own number as default (ghes-spec 5.6). */
+function rateLimit(usual: number, what: string): Rule<number> {
+  return {
+    default: usual,
+    accepts: (value): value is number => isWhole(value, 1, MAX_RATE_LIMIT),
+    problem: `The number of ${what} must be from 1 to ${MAX_RATE_LIMIT}.`,
+  };
+}
 
 function isWhole(value: unknown, least: number, most: number): value is number {
   return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
@@ -53,6 +79,20 @@ export async function readSettings(ctx: Pick<Context, 'db'>, db: Db = ctx.db): P
 export function settingsReader(ctx: Pick<Context, 'db'>): () => Promise<InstanceSettings> {
   const rows = store.preparedRows(ctx.db);
   return async () => toSettings(await rows());
+}
+
+/** The limits on the rate of requests, null while they are off; for what asks at every request. */
+export function rateLimitsReader(ctx: Pick<Context, 'db'>): () => Promise<RateLimitSettings | null> {
+  const read = settingsReader(ctx);
+  return async () => {
+    const settings = await read();
+    if (!settings.rateLimits) return null;
+    return {
+      perHour: settings.rateLimitPerHour,
+      anonymousPerHour: settings.rateLimitAnonymousPerHour,
+      searchesPerMinute: settings.rateLimitSearchesPerMinute,
+    };
+  };
 }
 
 /** Changes those that are named; refused as a whole when one is not acceptable. The problems' fields are names. */

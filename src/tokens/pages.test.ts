@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { valueIn } from '../../test/context.ts';
 import { type Fields, type TestBrowser, type TestPages, testPages } from '../../test/pages.ts';
 import { Secret } from '../secrets/secret.ts';
-import { createToken, listTokens, tokenVerifier } from './tokens.ts';
+import { createToken, findToken, listTokens, tokenVerifier } from './tokens.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const NEW = '/settings/tokens/new';
@@ -117,6 +118,23 @@ describe('generating a token', () => {
     expect(body).toContain('name="note" required aria-describedby="note-help" type="text" value="For gh"');
     const ticked = [...body.matchAll(/value="([^"]+)" checked/g)].map(([, scope]) => scope);
     expect(ticked).toEqual(['repo', 'read:org', 'gist']);
+  });
+});
+
+describe('editing a token', () => {
+  it('can be prefilled by a link, as refusals give it, beside the scopes it has; nothing is granted by looking', async () => {
+    const { account, browser } = await pages.person('linked');
+    const request = {
+      accountId: account.id,
+      note: 'narrow',
+      scopes: ['gist', 'repo:status'],
+      expiresAt: null,
+    } as const;
+    const { token } = valueIn(await createToken(pages.ctx, request));
+    const { body } = await browser.get(`${LIST}/${token.id}?scopes=public_repo,nonsense`);
+    const ticked = [...body.matchAll(/value="([^"]+)" checked/g)].map(([, scope]) => scope);
+    expect(ticked).toEqual(['repo:status', 'public_repo', 'gist']);
+    expect((await findToken(pages.ctx, account.id, token.id))?.scopes).toEqual(token.scopes);
   });
 });
 

@@ -9,7 +9,7 @@ import type { Call, GuardedRoutes, RouteSchema } from '../access/guard.ts';
 import { type AccountTarget, selfTarget } from '../access/targets.ts';
 import type { Context } from '../context.ts';
 import type { Problem } from '../problems.ts';
-import { normalForm, scopeNamed, splitScopeText } from '../scopes/scopes.ts';
+import { normalForm, type Scopes, scopeNamed, splitScopeText } from '../scopes/scopes.ts';
 import { readSettings } from '../settings/settings.ts';
 import { flash } from '../web/flash.ts';
 import { textOf } from '../web/forms.ts';
@@ -83,16 +83,21 @@ export function tokenPages(routes: GuardedRoutes, ctx: Context): void {
     );
   }
 
+  const searchOf = (call: TokenCall): URLSearchParams =>
+    new URL(call.request.url, ctx.config.url).searchParams;
+
+  /** The scopes that the address asks to have ticked; names that are none are left out. */
+  const namedScopes = (call: TokenCall): Scopes =>
+    splitScopeText(searchOf(call).getAll('scopes').join(',')).flatMap((name) => scopeNamed(name) ?? []);
+
   page('GET', '/settings/developers', 'tokens.list', ({ reply }) => reply.redirect(LIST, 302));
 
   page('GET', LIST, 'tokens.list', (call) => sendList(call));
 
   page('GET', `${LIST}/new`, 'tokens.create', (call) => {
-    const { searchParams } = new URL(call.request.url, ctx.config.url);
-    const named = splitScopeText(searchParams.getAll('scopes').join(','));
     return sendNew(call, {
-      note: searchParams.get('description') ?? '',
-      scopes: normalForm(named.flatMap((name) => scopeNamed(name) ?? [])),
+      note: searchOf(call).get('description') ?? '',
+      scopes: normalForm(namedScopes(call)),
       expiration: null,
     });
   });
@@ -122,7 +127,13 @@ export function tokenPages(routes: GuardedRoutes, ctx: Context): void {
     'GET',
     `${LIST}/:id`,
     'tokens.update',
-    ofToken((call, token) => sendEdit(call, token, token)),
+    // A refusal of the API leads here, with the scope that was missing.
+    ofToken((call, token) =>
+      sendEdit(call, token, {
+        note: token.note,
+        scopes: normalForm([...token.scopes, ...namedScopes(call)]),
+      }),
+    ),
   );
 
   page(

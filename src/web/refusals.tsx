@@ -15,6 +15,7 @@ export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusa
     case 'unauthenticated':
     case 'session-required':
     case 'bad-credential':
+    case 'too-many-attempts':
     case 'not-a-token':
     case 'credential-in-url':
     // Of tokens, and none comes this way.
