@@ -42,7 +42,7 @@ export function settingsPages(routes: GuardedRoutes, ctx: Context): void {
     action: 'settings.update',
     target: () => instance,
     async handler(call) {
-      const form = submittedForm(submitted(call.request));
+      const form = submittedForm(submitted(call.request), await readSettings(ctx));
       const changed = await changeSettings(call.ctx, settingsOf(form));
       if (!changed.ok) {
         const page = <SettingsPage form={form} mail={await mailOf()} problems={changed.problems} />;
@@ -68,8 +68,12 @@ function formOf(settings: InstanceSettings): SettingsForm {
   };
 }
 
-function submittedForm(fields: FormFields): SettingsForm {
-  const texts = settingNames.map((name) => [name, textOf(fields, name).trim()] as const);
+/** A box that isn't ticked is not sent; any other field that is not sent stays as it is. */
+function submittedForm(fields: FormFields, present: InstanceSettings): SettingsForm {
+  const texts = settingNames.map((name) => {
+    const stays = fields[name] === undefined && typeof present[name] !== 'boolean';
+    return [name, stays ? formOf(present)[name] : textOf(fields, name).trim()] as const;
+  });
   return Object.fromEntries(texts) as SettingsForm;
 }
 
