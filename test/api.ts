@@ -20,6 +20,7 @@ import { repositoriesRest } from '../src/repositories/rest.ts';
 import type { Scopes } from '../src/scopes/scopes.ts';
 import { rateLimitsReader } from '../src/settings/settings.ts';
 import { createToken, tokenVerifier } from '../src/tokens/tokens.ts';
+import { createUseCounter, type UseCounter } from '../src/tokens/uses.ts';
 import { type TestContext, testContext, valueIn } from './context.ts';
 import { checkContract } from './contract.ts';
 
@@ -38,6 +39,8 @@ export interface Call {
 export interface TestApi {
   readonly ctx: TestContext;
   readonly app: FastifyInstance;
+  /** Counts what tokens are used for; written by its `flush`. */
+  readonly uses: UseCounter;
   /** Every registered route, as `GET /repos/:owner/:repo`. */
   readonly routes: readonly string[];
   person(login: string, more?: { readonly siteAdmin?: boolean }): Promise<Account>;
@@ -75,6 +78,7 @@ export async function startApi({ config = {}, more = [] }: ApiOptions = {}): Pro
     ...config,
   });
   const app = Fastify({ genReqId: () => randomUUID(), routerOptions: { maxParamLength: 16 * 1024 } });
+  const uses = createUseCounter(ctx);
   const guard = createGuard();
   guard.requireGuard(app);
   const routes: string[] = [];
@@ -86,6 +90,7 @@ export async function startApi({ config = {}, more = [] }: ApiOptions = {}): Pro
       const way = createRestWay(api, ctx, {
         mark: guard.mark,
         verifier: tokenVerifier(ctx),
+        uses,
         rateLimits: rateLimitsReader(ctx),
       });
       for (const room of [...allRooms, ...more]) room(way, ctx);
@@ -109,6 +114,7 @@ export async function startApi({ config = {}, more = [] }: ApiOptions = {}): Pro
   return {
     ctx,
     app,
+    uses,
     routes,
     person: async (login, { siteAdmin = false } = {}) =>
       valueIn(await createUser(ctx, { login, email: `${login}@example.com`, siteAdmin, password: null })),

@@ -18,6 +18,7 @@ import { type Decision, decide } from './decide.ts';
 import type { Refusal } from './denied.ts';
 import { doerOf } from './doer.ts';
 import type { Target, TargetOf } from './targets.ts';
+import { tellUses, type UseObserver } from './uses.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -122,12 +123,21 @@ export function createGuard(): {
   };
 }
 
+export interface GuardOptions {
+  readonly wayIn: WayIn;
+  /** Of this server's guard. */
+  readonly mark: string;
+  /** Told what tokens are used for. */
+  readonly uses?: UseObserver | undefined;
+}
+
 /** Registration of routes for one way in. */
 export function guardRoutes(
   app: FastifyInstance,
   ctx: Context,
-  { wayIn, mark }: { readonly wayIn: WayIn; readonly mark: string },
+  { wayIn, mark, uses }: GuardOptions,
 ): GuardedRoutes {
+  const tell = tellUses(uses);
   return {
     route(route) {
       const { action } = route;
@@ -144,8 +154,11 @@ export function guardRoutes(
         }
         const decision = decideAny(request.actor, action, target);
         if (!decision.allowed) await wayIn.refuse(request, reply, decision, action);
-        else if (target.movedTo !== undefined) await wayIn.moved(request, reply, target.movedTo);
-        else targets.set(request, target);
+        else {
+          tell(request, request.actor, decision);
+          if (target.movedTo !== undefined) await wayIn.moved(request, reply, target.movedTo);
+          else targets.set(request, target);
+        }
       };
 
       app.route({
@@ -177,7 +190,11 @@ export function guardRoutes(
             params: request.params,
             query: request.query,
             body: request.body,
-            ask: decide,
+            ask: (...[actor, name, wanted]: Parameters<typeof decideAny>) => {
+              const decision = decideAny(actor, name, wanted);
+              tell(request, actor, decision);
+              return decision;
+            },
             refuse: (refusal: Refusal) => wayIn.refuse(request, reply, refusal, action),
           };
           return route.handler(call as unknown as Parameters<typeof route.handler>[0]);

@@ -8,6 +8,7 @@ import { type Authenticated, authenticate, type TokenVerifier } from '../access/
 import type { Refusal } from '../access/denied.ts';
 import { type GuardedRoutes, guardRoutes, type WayIn } from '../access/guard.ts';
 import type { Target } from '../access/targets.ts';
+import type { UseObserver } from '../access/uses.ts';
 import type { Context } from '../context.ts';
 import { GitError } from '../process/git.ts';
 import type { Scopes } from '../scopes/scopes.ts';
@@ -36,6 +37,8 @@ export interface RestWayOptions {
   readonly attempts?: Attempts;
   /** The limits on the rate of requests; null while they are off. Default: always off. */
   readonly rateLimits?: () => Promise<RateLimitSettings | null>;
+  /** Told what tokens are used for. */
+  readonly uses?: UseObserver | undefined;
 }
 
 /** An operation of the API, as its documentation names it. */
@@ -57,7 +60,7 @@ export interface RestWay extends GuardedRoutes {
  */
 export function createRestWay(app: FastifyInstance, ctx: Context, options: RestWayOptions): RestWay {
   const { config } = ctx;
-  const { mark, verifier, attempts = createAttempts(ctx.now) } = options;
+  const { mark, verifier, uses, attempts = createAttempts(ctx.now) } = options;
   const limits = createRateLimits(ctx.now, options.rateLimits ?? (async () => null));
   // What the caller may know of: the target that a request named, until a refusal says that it is to be hidden.
   const targets = new WeakMap<FastifyRequest, Target>();
@@ -170,7 +173,7 @@ export function createRestWay(app: FastifyInstance, ctx: Context, options: RestW
     },
   };
 
-  const routes = guardRoutes(app, ctx, { wayIn, mark });
+  const routes = guardRoutes(app, ctx, { wayIn, mark, uses });
   const operations: Operation[] = [];
   return {
     operations: () => operations,

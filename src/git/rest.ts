@@ -7,6 +7,7 @@ import { type Attempts, createAttempts } from '../access/attempts.ts';
 import { authenticate, type TokenVerifier } from '../access/authenticate.ts';
 import { type Call, guardRoutes, type RouteSchema, type WayIn } from '../access/guard.ts';
 import { instance } from '../access/targets.ts';
+import type { UseObserver } from '../access/uses.ts';
 import { setExpiration } from '../api/headers.ts';
 import type { Context } from '../context.ts';
 import { findRepository, type RepositoryFound } from '../repositories/repositories.ts';
@@ -24,6 +25,8 @@ export interface GitOptions {
   readonly verifier: TokenVerifier;
   /** Counts bad credentials, for all ways in that take tokens. Default: for this one alone. */
   readonly attempts?: Attempts;
+  /** Told what tokens are used for. */
+  readonly uses?: UseObserver | undefined;
   readonly operations: Operations;
 }
 
@@ -58,6 +61,7 @@ export function gitRoutes(app: FastifyInstance, ctx: Context, options: GitOption
     const { route } = guardRoutes(scope, ctx, {
       wayIn: createGitWay(ctx, options.verifier, options.attempts ?? createAttempts(ctx.now)),
       mark: options.mark,
+      uses: options.uses,
     });
 
     const find = (request: FastifyRequest, actor: Actor): Promise<RepositoryFound | null> | null => {

@@ -1,7 +1,6 @@
 // Lists of repositories through the API: one's own, and anybody's public ones.
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Actor } from '../access/actor.ts';
-import type { GuardedRoutes } from '../access/guard.ts';
+import type { FastifyRequest } from 'fastify';
+import type { Call, GuardedRoutes, RouteSchema } from '../access/guard.ts';
 import { selfTarget } from '../access/targets.ts';
 import { type Account, findAccount, findAccountByLogin } from '../accounts/accounts.ts';
 import { validationFailed } from '../api/errors.ts';
@@ -28,9 +27,9 @@ export function listsRest(routes: GuardedRoutes, ctx: Context): void {
     url: '/user/repos',
     action: 'repositories.list-own',
     target: selfTarget,
-    handler: ({ request, reply, actor, target }) => {
-      const list = ownList(request, target.accountId);
-      return answerList(ctx, { request, reply, actor }, '/user/repos', list);
+    handler: (call) => {
+      const list = ownList(call.request, call.target.accountId);
+      return answerList(ctx, call, '/user/repos', list);
     },
   });
   for (const [url, find] of [
@@ -48,9 +47,9 @@ export function listsRest(routes: GuardedRoutes, ctx: Context): void {
         const account = await find(request);
         return account === null ? null : { kind: 'account' as const, accountId: account.id };
       },
-      handler: ({ request, reply, actor, target }) => {
-        const list = listOfAccount(request, target.accountId);
-        return answerList(ctx, { request, reply, actor }, `/user/${target.accountId}/repos`, list);
+      handler: (call) => {
+        const list = listOfAccount(call.request, call.target.accountId);
+        return answerList(ctx, call, `/user/${call.target.accountId}/repos`, list);
       },
     });
   }
@@ -99,16 +98,12 @@ function listOfAccount(request: FastifyRequest, id: number): Filter {
   };
 }
 
-interface Asked {
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
-  readonly actor: Actor;
-}
+type Asked = Pick<Call<unknown, RouteSchema>, 'request' | 'reply' | 'actor' | 'ask'>;
 
 /** @param filter null: nothing fits */
 async function answerList(
   ctx: Context,
-  { request, reply, actor }: Asked,
+  { request, reply, actor, ask }: Asked,
   path: string,
   filter: Filter | null,
 ) {
@@ -121,6 +116,8 @@ async function answerList(
       ? { items: [], total: 0 }
       : await listRepositories(ctx, actor, { ...filter, sort, direction, ...page });
   setLinks(request, reply, ctx.config, path, page, listed);
+  // What is shown was opened by a scope: it counts as used.
+  for (const found of listed.items) ask(actor, 'repositories.read', found);
   const owners = await ownersOf(ctx, listed.items);
   return listed.items.map((found) =>
     repositoryJson(ctx.config, { ...found, actor, owner: ownerIn(owners, found.repository) }),

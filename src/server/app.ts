@@ -13,6 +13,7 @@ import { createAttempts } from '../access/attempts.ts';
 import type { TokenVerifier } from '../access/authenticate.ts';
 import { createGuard, type GuardedRoutes } from '../access/guard.ts';
 import { instance } from '../access/targets.ts';
+import type { UseObserver } from '../access/uses.ts';
 import { accountPages } from '../accounts/pages.tsx';
 import { assertReserved } from '../accounts/reserved.ts';
 import { accountsRest } from '../accounts/rest.ts';
@@ -46,6 +47,8 @@ export interface AppParts {
   readonly metrics: Metrics;
   readonly verifier: TokenVerifier;
   readonly sessions: SessionVerifier;
+  /** Told what tokens are used for. */
+  readonly uses: UseObserver;
   /** Runs of git, which the ways to it share. */
   readonly git: Operations;
   /** Where the app is to be attached; missing in tests that call `inject`. */
@@ -54,7 +57,7 @@ export interface AppParts {
 
 /** The app, complete and ready, not listening by itself. */
 export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyInstance> {
-  const { visits, metrics, verifier, sessions, git, serverFactory } = parts;
+  const { visits, metrics, verifier, sessions, uses, git, serverFactory } = parts;
   const app = Fastify({
     ...(serverFactory === undefined ? {} : { serverFactory }),
     loggerInstance: ctx.log as FastifyBaseLogger,
@@ -84,7 +87,13 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
   let operations: readonly Operation[] = [];
   await app.register(
     async (api) => {
-      const routes = createRestWay(api, ctx, { mark, verifier, attempts, rateLimits: rateLimitsReader(ctx) });
+      const routes = createRestWay(api, ctx, {
+        mark,
+        verifier,
+        uses,
+        attempts,
+        rateLimits: rateLimitsReader(ctx),
+      });
       metaRest(routes, ctx);
       accountsRest(routes, ctx);
       repositoriesRest(routes, ctx);
@@ -94,7 +103,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
     },
     { prefix: '/api/v3' },
   );
-  gitRoutes(app, ctx, { mark, verifier, attempts, operations: git });
+  gitRoutes(app, ctx, { mark, verifier, uses, attempts, operations: git });
   let web: WebWay | undefined;
   await app.register(async (pages) => {
     web = createWebWay(pages, ctx, { mark, sessions });

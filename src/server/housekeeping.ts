@@ -8,6 +8,7 @@ import { forgetGivenUp, type Outbox, SEND_EVERY_MS } from '../mail/outbox.ts';
 import { sweepStorage } from '../repositories/trash.ts';
 import { FLUSH_EVERY_MS } from '../tokens/last-used.ts';
 import { EXPIRIES_EVERY_MS, tellExpiries } from '../tokens/told.ts';
+import { forgetOldUses } from '../tokens/uses.ts';
 import type { Task } from './schedule.ts';
 
 const MINUTE = 60_000;
@@ -35,12 +36,13 @@ export function housekeeping(ctx: Context, { notes, reads, outbox }: Gathered): 
     { name: 'mails', everyMs: SEND_EVERY_MS, run: () => outbox.send() },
     { name: 'expiring tokens', everyMs: EXPIRIES_EVERY_MS, atStart: true, run: () => tellExpiries(ctx) },
     {
-      name: 'old notices',
+      name: 'old notices and uses',
       everyMs: DAY,
       atStart: true,
       run: async () => {
         await forgetOldNotices(ctx);
         await forgetGivenUp(ctx);
+        await forgetOldUses(ctx);
       },
     },
     { name: 'storage', everyMs: 10 * MINUTE, atStart: true, run: () => sweepStorage(ctx) },

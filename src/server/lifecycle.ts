@@ -14,6 +14,7 @@ import { createOutbox } from '../mail/outbox.ts';
 import { type Secret, systemRandom } from '../secrets/secret.ts';
 import { createLastUsed } from '../tokens/last-used.ts';
 import { tokenVerifier } from '../tokens/tokens.ts';
+import { createUseCounter, rememberCounting } from '../tokens/uses.ts';
 import { createApp } from './app.ts';
 import { createFrontDoor, type Visits } from './front.ts';
 import { flushAll, housekeeping } from './housekeeping.ts';
@@ -67,6 +68,7 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
     const visits: Visits = new WeakMap();
     const metrics = createMetrics();
     const lastUsed = createLastUsed(ctx);
+    const uses = createUseCounter(ctx);
     const reads = createReads(ctx);
     const sessions = createSessionStore(ctx);
     const verifier = tokenVerifier(ctx, { used: lastUsed.used, verified: metrics.verification });
@@ -75,13 +77,15 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
       metrics,
       verifier,
       sessions,
+      uses,
       git: createOperations(ctx, {
         observer: { onProcess: metrics.gitProcesses, onOperation: metrics.gitOperation },
       }),
       serverFactory: () => server,
     });
-    const notes = [lastUsed, sessions];
+    const notes = [lastUsed, uses, sessions];
     await rememberMail(ctx);
+    await rememberCounting(ctx);
     const outbox = createOutbox(ctx);
     const schedule = startSchedule(housekeeping(ctx, { notes, reads, outbox }), log);
     closers.push(() => flushAll([...notes, reads]), schedule.stop, outbox.close);
