@@ -26,6 +26,8 @@ export async function testContext(config: Partial<Config> = {}): Promise<TestCon
       listen: { host: '127.0.0.1', port: 0 },
       url: 'http://127.0.0.1:3000',
       tls: null,
+      ssh: null,
+      sshUrl: 'ssh://git@127.0.0.1:2222',
       trustedProxies: [],
       privateMode: false,
       importFromPrivateAddresses: false,

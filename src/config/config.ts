@@ -8,6 +8,11 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+export interface SshListen extends ListenAddress {
+  /** Nobody asked for just this address: where it is taken, the server starts without SSH. */
+  readonly isDefault: boolean;
+}
+
 export interface TlsFiles {
   readonly certFile: string;
   readonly keyFile: string;
@@ -41,6 +46,10 @@ export interface Config {
   /** Base of every link, without a trailing slash: `https://git.example.com`. */
   readonly url: string;
   readonly tls: TlsFiles | null;
+  /** Where SSH is served; null: nowhere. */
+  readonly ssh: SshListen | null;
+  /** Base of the addresses by which clients come over SSH, `ssh://git@HOST:PORT`; null: they can't. */
+  readonly sshUrl: string | null;
   /** CIDR ranges of the proxies that may speak for clients; empty: none. */
   readonly trustedProxies: readonly string[];
   /** Nothing is shown to anonymous callers, public repositories included (ghes-spec 5.2 row 4). */
@@ -66,4 +75,9 @@ export function urlOf(listen: ListenAddress, tls: boolean): string {
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
   const standardPort = tls ? 443 : 80;
   return `${tls ? 'https' : 'http'}://${host}${listen.port === standardPort ? '' : `:${listen.port}`}`;
+}
+
+/** Base of SSH addresses where none was configured: the host of the links, at the port where SSH is served. */
+export function sshUrlOf(url: string, port: number): string {
+  return `ssh://git@${new URL(url).hostname}${port === 22 ? '' : `:${port}`}`;
 }

@@ -7,6 +7,8 @@ import {
   defaultLimits,
   type Limits,
   type ListenAddress,
+  type SshListen,
+  sshUrlOf,
   type TlsFiles,
   urlOf,
 } from './config.ts';
@@ -18,6 +20,7 @@ import {
   readMailFrom,
   readNumber,
   readRanges,
+  readSshUrl,
   readUrl,
   readYesNo,
 } from './values.ts';
@@ -79,8 +82,8 @@ export function loadConfig(flags: Flags, env: Environment): Config {
         `the addresses of the proxy that ends TLS, or a loopback address as --listen (LATCHKEY_LISTEN).`,
     );
   }
-  const sshListen = pick('ssh-listen', flags.sshListen, 'LATCHKEY_SSH_LISTEN');
-  if (sshListen !== null && sshListen.text !== 'off') readListen(sshListen.name, sshListen.text);
+  const url = readBase(pick('url', flags.url, 'LATCHKEY_URL'), listen, tls !== null);
+  const ssh = readSshListen(pick('ssh-listen', flags.sshListen, 'LATCHKEY_SSH_LISTEN'));
 
   const mailFrom = pick('mail-from', undefined, 'LATCHKEY_MAIL_FROM');
   return Object.freeze({
@@ -92,8 +95,10 @@ export function loadConfig(flags: Flags, env: Environment): Config {
     databaseFile:
       readDatabase(flags.database, env.LATCHKEY_DATABASE_URL) ?? join(dataDirectory, 'latchkey.db'),
     listen,
-    url: readBase(pick('url', flags.url, 'LATCHKEY_URL'), listen, tls !== null),
+    url,
     tls,
+    ssh,
+    sshUrl: readSshBase(env.LATCHKEY_SSH_URL) ?? (ssh === null ? null : sshUrlOf(url, ssh.port)),
     trustedProxies,
     privateMode:
       flags.privateMode ??
@@ -109,6 +114,18 @@ export function loadConfig(flags: Flags, env: Environment): Config {
 }
 
 const defaultListen: ListenAddress = Object.freeze({ host: '127.0.0.1', port: 3000 });
+const defaultSsh: SshListen = Object.freeze({ host: '127.0.0.1', port: 2222, isDefault: true });
+
+function readSshListen(given: Given | null): SshListen | null {
+  if (given === null) return defaultSsh;
+  if (given.text === 'off') return null;
+  return Object.freeze({ ...readListen(given.name, given.text), isDefault: false });
+}
+
+/** Null: none was given. */
+function readSshBase(text: string | undefined): string | null {
+  return text === undefined || text === '' ? null : readSshUrl('LATCHKEY_SSH_URL', text);
+}
 
 function filled(texts: readonly (string | undefined)[]): readonly string[] {
   return texts.filter((text): text is string => text !== undefined && text !== '');

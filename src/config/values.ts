@@ -39,6 +39,18 @@ export function readUrl(name: string, text: string): string {
   return url.origin;
 }
 
+/** The base of SSH addresses: `ssh://git@git.example.com`, with a port where it is not 22. */
+export function readSshUrl(name: string, text: string): string {
+  const match = /^ssh:\/\/git@(?:\[[\da-f:.]+\]|[a-z0-9.-]+)(?::(?<port>[1-9]\d{0,4}))?\/?$/i.exec(text);
+  if (match === null || Number(match.groups?.port ?? 22) > 65_535) {
+    throw new ConfigError(
+      'usage',
+      `${name} must be an address like ssh://git@git.example.com:2222, without a path.`,
+    );
+  }
+  return text.toLowerCase().replace(/\/$/, '').replace(/:22$/, '');
+}
+
 /** CIDR ranges; a single address is a range of one. */
 export function readRanges(name: string, texts: readonly string[]): readonly string[] {
   const ranges = texts.flatMap((text) => text.split(',')).map((text) => text.trim());

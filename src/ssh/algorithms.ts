@@ -1,0 +1,36 @@
+// What the SSH server takes part in, by explicit lists: the library's defaults offer SHA-1 and zlib. Every client of
+// the last ten years finds something here. No finite-field key exchange: it would hold up the event loop for
+// whoever asks, and Curve25519 and ECDH are older than any client that knows SHA-2 signatures.
+import type { Algorithms } from 'ssh2';
+
+export const algorithms = {
+  kex: [
+    'curve25519-sha256',
+    'curve25519-sha256@libssh.org',
+    'ecdh-sha2-nistp256',
+    'ecdh-sha2-nistp384',
+    'ecdh-sha2-nistp521',
+  ],
+  serverHostKey: ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'rsa-sha2-512', 'rsa-sha2-256'],
+  cipher: [
+    'aes128-gcm@openssh.com',
+    'aes256-gcm@openssh.com',
+    'chacha20-poly1305@openssh.com',
+    'aes128-ctr',
+    'aes192-ctr',
+    'aes256-ctr',
+  ],
+  hmac: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'],
+  // git sends packs compressed already.
+  compress: ['none'],
+} satisfies Algorithms;
+
+/** With what clients may sign: RSA with SHA-2 only (ghes-spec 7.2). */
+export const signatureAlgorithms = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+] as const;

@@ -1,0 +1,164 @@
+// One connection of the SSH server: signing in, then commands, each in a session of its own. Nothing but these is
+// ever granted: no shell, terminal, forwarding, subsystem or agent (ssh2 refuses what has no listener).
+import type { Socket } from 'node:net';
+import type { AcceptConnection, Connection, ServerChannel, Session } from 'ssh2';
+import type { GitChannel } from '../git/channel.ts';
+import { judgeAttempt } from './authentication.ts';
+import { gitChannel } from './channel.ts';
+import { type Door, serveCommand } from './door.ts';
+import type { Place } from './places.ts';
+
+export interface ConnectionTimes {
+  /** Until a client has signed in. */
+  readonly signInMs: number;
+  /** Without a command running, after signing in. */
+  readonly idleMs: number;
+}
+
+export const defaultTimes: ConnectionTimes = Object.freeze({ signInMs: 30_000, idleMs: 10 * 60_000 });
+
+/** Attempts to sign in: an agent offers all the keys that somebody has, one by one. */
+const MAX_ATTEMPTS = 20;
+/** Commands at once in one connection, as OpenSSH's MaxSessions. */
+const MAX_SESSIONS = 10;
+/** In the whole life of a connection: the library remembers some of each. */
+const MAX_SESSIONS_EVER = 10_000;
+const MAX_GIT_PROTOCOL_LENGTH = 256;
+/** What ssh2 lets a client send ahead is 2 MiB a channel; who sends more does not heed it. */
+const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
+/** What waits to be sent to a client that asks for more and more without taking the answers. */
+const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
+
+export interface ServedConnection {
+  /** Null: nobody has signed in yet. */
+  readonly keyId: number | null;
+  /** Are commands running? */
+  readonly isBusy: boolean;
+  /** Ends it at once, with all that runs in it. */
+  end(): void;
+}
+
+export interface ConnectionParts {
+  readonly door: Door;
+  readonly socket: Socket;
+  readonly place: Place;
+  readonly times: ConnectionTimes;
+  /** What the client calls itself. */
+  readonly client: string;
+  /** Called when a command is over, and when the connection is. */
+  readonly onChange: (connection: ServedConnection) => void;
+}
+
+export function serveConnection(connection: Connection, parts: ConnectionParts): ServedConnection {
+  const { door, socket, place, times, client, onChange } = parts;
+  const { log } = door.ctx;
+  const address = socket.remoteAddress ?? null;
+  let keyId: number | null = null;
+  let attempts = 0;
+  let running = 0;
+  let sessions = 0;
+  let sessionsEver = 0;
+  const streams = new Set<GitChannel>();
+  let isOver = false;
+  const end = () => {
+    connection.end();
+    socket.destroySoon();
+  };
+  let timer = setTimeout(end, times.signInMs);
+  const rest = () => {
+    clearTimeout(timer);
+    if (running === 0 && !isOver) timer = setTimeout(end, times.idleMs);
+  };
+  const served: ServedConnection = {
+    get keyId() {
+      return keyId;
+    },
+    get isBusy() {
+      return running > 0;
+    },
+    end,
+  };
+
+  connection.on('error', (error) => log.debug({ err: error, address }, 'an SSH connection broke'));
+  const over = () => {
+    isOver = true;
+    clearTimeout(timer);
+    // The library does not tell the channels.
+    for (const stream of streams) stream.destroy();
+    onChange(served);
+  };
+  // `end`: the client says no more, and the library can't write either from here on.
+  connection.once('end', over).once('close', over);
+
+  connection.on('authentication', async (attempt) => {
+    try {
+      if (++attempts > MAX_ATTEMPTS) return end();
+      const judged = await judgeAttempt(door.ctx, attempt);
+      if (isOver) return;
+      if (judged.outcome === 'refused') return attempt.reject(['publickey']);
+      if (judged.outcome === 'accepted') {
+        const { credential } = judged;
+        if (!place.signIn(credential.keyId)) return end();
+        keyId = credential.keyId;
+        rest();
+      }
+      attempt.accept();
+    } catch (error) {
+      log.error({ err: error }, 'signing in by SSH failed');
+      end();
+    }
+  });
+
+  connection.on('session', (accept, reject) => {
+    if (sessions >= MAX_SESSIONS || ++sessionsEver > MAX_SESSIONS_EVER || keyId === null) return reject();
+    sessions++;
+    const session = accept();
+    session.once('close', () => {
+      sessions--;
+    });
+    serveSession(session, keyId);
+  });
+
+  function serveSession(session: Session, key: number): void {
+    let gitProtocol: string | undefined;
+    session.on('env', (acceptEnv, rejectEnv, { key: name, val }) => {
+      if (name !== 'GIT_PROTOCOL' || val.length > MAX_GIT_PROTOCOL_LENGTH) return rejectEnv?.();
+      gitProtocol = val;
+      acceptEnv?.();
+    });
+    const run = async (accept: AcceptConnection<ServerChannel>, command: string | null) => {
+      const channel = accept();
+      running++;
+      clearTimeout(timer);
+      const guard = () => {
+        if (channel.readableLength > MAX_UNREAD_BYTES || socket.writableLength > MAX_UNSENT_BYTES)
+          socket.destroy();
+      };
+      socket.on('data', guard);
+      const stream = gitChannel(channel, socket);
+      streams.add(stream);
+      let status = 1;
+      try {
+        const request = { keyId: key, command, gitProtocol, address, client };
+        status = await serveCommand(door, request, stream);
+      } catch (error) {
+        log.error({ err: error }, 'a command over SSH failed');
+        if (!isOver) channel.stderr.write('ERROR: Something went wrong on the server.\n');
+      }
+      socket.off('data', guard);
+      streams.delete(stream);
+      running--;
+      if (!isOver) {
+        channel.exit(status);
+        channel.end();
+      }
+      stream.destroy();
+      rest();
+      onChange(served);
+    };
+    session.on('shell', (accept) => void run(accept, null));
+    session.on('exec', (accept, _reject, { command }) => void run(accept, command));
+  }
+
+  return served;
+}

@@ -1,0 +1,100 @@
+// The server's own keys, by which clients know it again: made at the first start in DATA/keys, and kept.
+import { randomBytes } from 'node:crypto';
+import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import ssh2, { type ParsedKey } from 'ssh2';
+import { fingerprintOf } from '../keys/public-key.ts';
+
+const { utils } = ssh2;
+
+export interface HostKey {
+  /** `ED25519`, as ssh shows it. */
+  readonly kind: string;
+  /** `SHA256:…` */
+  readonly fingerprint: string;
+  /** `TYPE BASE64`, as it stands in a client's `known_hosts`. */
+  readonly publicKey: string;
+  /** What the library is to be given: one for each algorithm that the key signs by. */
+  readonly signers: readonly ParsedKey[];
+}
+
+type Type = 'ed25519' | 'ecdsa' | 'rsa';
+
+interface Kind {
+  readonly kind: string;
+  /** OpenSSH's name for such a file: its own server can take it over. */
+  readonly file: string;
+  readonly type: Type;
+  readonly bits?: number;
+}
+
+const kinds: readonly Kind[] = [
+  { kind: 'ED25519', file: 'ssh_host_ed25519_key', type: 'ed25519' },
+  { kind: 'ECDSA', file: 'ssh_host_ecdsa_key', type: 'ecdsa', bits: 256 },
+  { kind: 'RSA', file: 'ssh_host_rsa_key', type: 'rsa', bits: 3072 },
+];
+
+/** @param directory DATA/keys */
+export async function hostKeys(directory: string): Promise<readonly HostKey[]> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  return Promise.all(kinds.map((kind) => hostKey(directory, kind)));
+}
+
+async function hostKey(directory: string, { kind, file, type, bits }: Kind): Promise<HostKey> {
+  const path = join(directory, file);
+  let text = await readIfThere(path);
+  if (text === null) {
+    await make(path, type, bits);
+    text = await readFile(path, 'utf8');
+  }
+  // It may have come from a backup.
+  await chmod(path, 0o600);
+  const key = utils.parseKey(text);
+  if (key instanceof Error || Array.isArray(key)) {
+    throw new Error(`${path} is not a private key that can be used: ${String(key)}`);
+  }
+  const blob = key.getPublicSSH();
+  return {
+    kind,
+    fingerprint: fingerprintOf(blob),
+    publicKey: `${key.type} ${blob.toString('base64')}`,
+    signers:
+      key.type === 'ssh-rsa' ? [signingBy(key, 'rsa-sha2-512'), signingBy(key, 'rsa-sha2-256')] : [key],
+  };
+}
+
+/**
+ * An RSA key under the name of one algorithm only: by its own name, ssh2 offers it with SHA-1 signatures too, whatever
+ * its list of algorithms says.
+ */
+function signingBy(key: ParsedKey, algorithm: string): ParsedKey {
+  return Object.create(key, { type: { value: algorithm } }) as ParsedKey;
+}
+
+async function readIfThere(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Makes a whole file or none; of several processes that start at once, the first one's key stays. */
+async function make(path: string, type: Type, bits: number | undefined): Promise<void> {
+  const generate = promisify(utils.generateKeyPair) as unknown as (
+    type: Type,
+    options: { readonly bits?: number; readonly comment: string },
+  ) => Promise<{ readonly private: string }>;
+  const made = await generate(type, { ...(bits === undefined ? {} : { bits }), comment: 'latchkey' });
+  const unfinished = `${path}.${randomBytes(6).toString('hex')}`;
+  await writeFile(unfinished, made.private, { mode: 0o600, flag: 'wx', flush: true });
+  try {
+    await link(unfinished, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await rm(unfinished);
+  }
+}

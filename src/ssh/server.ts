@@ -1,0 +1,129 @@
+// The SSH server: listens, lets in as many as there are places for, and ends what may not go on.
+import { createServer, isIPv6, type Socket } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import ssh2 from 'ssh2';
+import type { ListenAddress } from '../config/config.ts';
+import { algorithms } from './algorithms.ts';
+import { type ConnectionTimes, defaultTimes, type ServedConnection, serveConnection } from './connection.ts';
+import type { Door } from './door.ts';
+import type { HostKey } from './host-keys.ts';
+import { createPlaces, defaultPlaces, type PlaceLimits } from './places.ts';
+import { tellSignatureAlgorithms } from './server-sig-algs.ts';
+
+export interface SshServerOptions {
+  readonly listen: ListenAddress;
+  readonly hostKeys: readonly HostKey[];
+  readonly places?: PlaceLimits;
+  readonly times?: ConnectionTimes;
+}
+
+export interface SshServer {
+  /** The port that was taken. */
+  readonly port: number;
+  /** Takes no new connection, ends idle ones, and lets commands that run finish for at most this long. */
+  stop(withinMs: number): Promise<void>;
+}
+
+/** After the last byte to a client that does not close, in milliseconds. */
+const CLOSE_MS = 2_000;
+const KEEPALIVE_MS = 30_000;
+
+/** @throws the system's error when the address can't be listened on */
+export async function startSshServer(door: Door, options: SshServerOptions): Promise<SshServer> {
+  const { listen, hostKeys, places: limits = defaultPlaces, times = defaultTimes } = options;
+  const { log } = door.ctx;
+  const places = createPlaces(limits);
+  const sockets = new Set<Socket>();
+  const connections = new Set<ServedConnection>();
+  let isStopping = false;
+  let onceEmpty: (() => void) | null = null;
+
+  const protocol = new ssh2.Server({
+    hostKeys: hostKeys.flatMap(({ signers }) => signers.map((key) => ({ key }))),
+    algorithms,
+    // Says nothing of versions.
+    ident: 'Latchkey',
+    keepaliveInterval: KEEPALIVE_MS,
+    keepaliveCountMax: 3,
+  });
+  const waiting = new WeakMap<object, (connection: ssh2.Connection, client: string) => void>();
+  protocol.on('connection', (connection: ssh2.Connection, { header }: ssh2.ClientInfo) => {
+    tellSignatureAlgorithms(connection);
+    // The library hands out no socket with the connection, but the connection holds it.
+    const { _sock: socket } = connection as unknown as { readonly _sock: object };
+    waiting.get(socket)?.(connection, header.versions.software ?? '');
+  });
+
+  const listener = createServer({ noDelay: true, keepAlive: true }, (socket) => {
+    const place = isStopping ? null : places.enter(origin(socket), () => socket.destroy());
+    if (place === null) {
+      log.info({ address: socket.remoteAddress }, 'an SSH connection found no place');
+      socket.destroy();
+      return;
+    }
+    sockets.add(socket);
+    // Until there is a connection, whose own limit takes over.
+    const greeting = setTimeout(() => socket.destroy(), times.signInMs);
+    socket.once('close', () => {
+      clearTimeout(greeting);
+      place.leave();
+      sockets.delete(socket);
+      if (sockets.size === 0) onceEmpty?.();
+    });
+    waiting.set(socket, (connection, client) => {
+      clearTimeout(greeting);
+      const served = serveConnection(connection, {
+        door,
+        socket,
+        place,
+        times,
+        client: client.slice(0, 255),
+        onChange: (changed) => {
+          if (isStopping && !changed.isBusy) changed.end();
+        },
+      });
+      connections.add(served);
+      socket.once('close', () => connections.delete(served));
+    });
+    protocol.injectSocket(socket);
+  });
+  await new Promise<void>((resolve, reject) => {
+    listener.once('error', reject);
+    listener.listen(listen.port, listen.host, () => {
+      listener.off('error', reject);
+      resolve();
+    });
+  });
+  listener.on('error', (error) => log.error({ err: error }, 'the SSH listener failed'));
+  const address = listener.address();
+
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : listen.port,
+    async stop(withinMs) {
+      isStopping = true;
+      listener.close();
+      for (const connection of connections) if (!connection.isBusy) connection.end();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      if (sockets.size === 0) return;
+      onceEmpty = resolve;
+      const timer = setTimeout(() => {
+        for (const connection of connections) connection.end();
+        setTimeout(() => {
+          for (const socket of sockets) socket.destroy();
+        }, CLOSE_MS);
+      }, withinMs);
+      await promise;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** An address, or for IPv6 the network that one customer is given (RFC 6177). */
+function origin(socket: Socket): string {
+  const address = socket.remoteAddress ?? '';
+  if (!isIPv6(address)) return address;
+  const parsed = ipaddr.process(address);
+  return parsed.kind() === 'ipv4'
+    ? parsed.toString()
+    : parsed.toNormalizedString().split(':').slice(0, 4).join(':');
+}
