@@ -12,7 +12,10 @@ export function addServeCommand(program: Command, terminal: Terminal): void {
     .option('--data <dir>', 'where everything is kept (LATCHKEY_DATA; default ./data)')
     .option('--listen <host:port>', 'where to serve HTTP (LATCHKEY_LISTEN; default 127.0.0.1:3000)')
     .option('--url <url>', 'base of all links (LATCHKEY_URL; default from --listen)')
-    .option('--ssh-listen <host:port|off>', 'where to serve SSH (LATCHKEY_SSH_LISTEN); SSH is not served yet')
+    .option(
+      '--ssh-listen <host:port|off>',
+      'where to serve SSH (LATCHKEY_SSH_LISTEN; default 127.0.0.1:2222)',
+    )
     .option('--database <url>', 'sqlite:FILE (LATCHKEY_DATABASE_URL; default latchkey.db in --data)')
     .option('--repositories <dir>', 'where repositories are kept (LATCHKEY_REPOSITORIES; default in --data)')
     .option('--tls-cert <file>', 'certificate and its chain, PEM (LATCHKEY_TLS_CERT); read again on SIGHUP')
@@ -49,8 +52,6 @@ async function serve(flags: Flags & { readonly json?: boolean }, terminal: Termi
     import('../server/logging.ts'),
   ]);
   const log = createLog();
-  const ssh = flags.sshListen ?? terminal.env.LATCHKEY_SSH_LISTEN ?? '';
-  if (ssh !== '' && ssh !== 'off') log.logger.warn('SSH is not served yet: --ssh-listen has no effect');
   endOnFaults(log);
   const ended = Promise.withResolvers<void>();
   let stopping = false;

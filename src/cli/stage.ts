@@ -64,10 +64,14 @@ export async function openStage(terminal: Terminal): Promise<Stage> {
     GIT_TERMINAL_PROMPT: '0',
     GIT_ADVICE: '0',
   };
-  const server = spawn(process.execPath, [PROGRAM, 'serve', '--listen', '127.0.0.1:0'], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const server = spawn(
+    process.execPath,
+    [PROGRAM, 'serve', '--listen', '127.0.0.1:0', '--ssh-listen', 'off'],
+    {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const children = new Set<ChildProcess>([server]);
   const remove = (): void => {
     for (const child of children) child.kill('SIGKILL');

@@ -24,6 +24,8 @@ describe('A configuration', () => {
       listen: { host: '127.0.0.1', port: 3000 },
       url: 'http://127.0.0.1:3000',
       tls: null,
+      ssh: { host: '127.0.0.1', port: 2222, isDefault: true },
+      sshUrl: 'ssh://git@127.0.0.1:2222',
       trustedProxies: [],
       privateMode: false,
       importFromPrivateAddresses: false,
@@ -31,6 +33,27 @@ describe('A configuration', () => {
       smtpUrl: null,
       mailFrom: null,
     });
+  });
+
+  it('names SSH by the host of the links, or as it is told', () => {
+    expect(loadConfig({ sshListen: 'off' }, {})).toMatchObject({ ssh: null, sshUrl: null });
+    const served = loadConfig({ sshListen: '0.0.0.0:22', url: 'https://git.example.com' }, {});
+    expect(served).toMatchObject({
+      ssh: { port: 22, isDefault: false },
+      sshUrl: 'ssh://git@git.example.com',
+    });
+    for (const text of ['ssh://git@Git.example.com:22/', 'ssh://git@git.example.com']) {
+      const told = loadConfig({ sshListen: 'off' }, { LATCHKEY_SSH_URL: text });
+      expect(told.sshUrl).toBe('ssh://git@git.example.com');
+    }
+    for (const text of [
+      'git.example.com',
+      'ssh://root@git.example.com',
+      'ssh://git@a/b',
+      'ssh://git@a:70000',
+    ]) {
+      expect(() => loadConfig({}, { LATCHKEY_SSH_URL: text })).toThrow('LATCHKEY_SSH_URL');
+    }
   });
 
   it('is frozen', () => {

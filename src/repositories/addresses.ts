@@ -34,3 +34,8 @@ export function encodePath(path: string): string {
 export function cloneUrl(base: string, repository: NamedRepository): string {
   return `${base}${repositoryPath(repository)}.git`;
 }
+
+/** What `git clone` takes over SSH. @param base `ssh://git@HOST:PORT` */
+export function sshCloneUrl(base: string, repository: NamedRepository): string {
+  return `${base}${repositoryPath(repository)}.git`;
+}

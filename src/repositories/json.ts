@@ -7,9 +7,11 @@ import { type NamedAccount, simpleUserJson } from '../accounts/json.ts';
 import { nodeId } from '../api/node-ids.ts';
 import { apiRoot, timestamp } from '../api/urls.ts';
 import type { Config } from '../config/config.ts';
+import { sshCloneUrl } from './addresses.ts';
 import type { Repository } from './repositories.ts';
 
 type Urls = Pick<Config, 'url'>;
+type CloneUrls = Pick<Config, 'url' | 'sshUrl'>;
 
 /** Where the repository's own API addresses start. */
 export function repositoryApiUrl(config: Urls, repository: Pick<Repository, 'ownerLogin' | 'name'>): string {
@@ -31,7 +33,7 @@ export interface ShownRepository {
 }
 
 /** As an item of a list. */
-export function repositoryJson(config: Urls, { repository, owner, actor, role }: ShownRepository) {
+export function repositoryJson(config: CloneUrls, { repository, owner, actor, role }: ShownRepository) {
   const page = repositoryPageUrl(config, repository);
   const host = new URL(config.url).hostname;
   const path = `${repository.ownerLogin}/${repository.name}.git`;
@@ -51,7 +53,7 @@ export function repositoryJson(config: Urls, { repository, owner, actor, role }:
     // The description knows no repository that nobody pushed to: GitHub says then when it was made.
     pushed_at: timestamp(repository.pushedAt ?? repository.createdAt),
     git_url: `git://${host}/${path}`,
-    ssh_url: `ssh://git@${host}:2222/${path}`,
+    ssh_url: sshCloneUrl(config.sshUrl ?? `ssh://git@${host}`, repository),
     clone_url: `${page}.git`,
     svn_url: page,
     homepage: null,
@@ -86,7 +88,7 @@ export function repositoryJson(config: Urls, { repository, owner, actor, role }:
 }
 
 /** As the answer about one repository. */
-export function fullRepositoryJson(config: Urls, shown: ShownRepository) {
+export function fullRepositoryJson(config: CloneUrls, shown: ShownRepository) {
   return { ...repositoryJson(config, shown), temp_clone_token: null, network_count: 0, subscribers_count: 0 };
 }
 

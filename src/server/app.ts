@@ -31,6 +31,7 @@ import { repositoryPages } from '../repositories/pages.tsx';
 import { repositoriesRest } from '../repositories/rest.ts';
 import { settingsPages } from '../settings/pages.tsx';
 import { rateLimitsReader } from '../settings/settings.ts';
+import type { HostKey } from '../ssh/host-keys.ts';
 import { tokenPages } from '../tokens/pages.tsx';
 import { createWebWay, type SessionVerifier, type WebWay } from '../web/way.ts';
 import { type FaultName, faultAnswer, faultHeaders, faultOf, languageOf } from './faults.ts';
@@ -51,6 +52,8 @@ export interface AppParts {
   readonly uses: UseObserver;
   /** Runs of git, which the ways to it share. */
   readonly git: Operations;
+  /** By which clients know the SSH server again; empty: SSH is not served. */
+  readonly hostKeys: readonly HostKey[];
   /** Where the app is to be attached; missing in tests that call `inject`. */
   readonly serverFactory?: FastifyServerFactory;
 }

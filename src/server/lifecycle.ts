@@ -1,17 +1,20 @@
 // A server's life: what is opened in which order, and how all of it is closed again without losing a request.
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createSetupLink } from '../accounts/links.ts';
 import { createSessionStore } from '../accounts/sessions.ts';
 import { createReads } from '../audit/reads.ts';
-import { type Config, urlOf } from '../config/config.ts';
+import { type Config, sshUrlOf, urlOf } from '../config/config.ts';
 import type { Context } from '../context.ts';
 import { openDatabase } from '../db/database.ts';
 import { writeSetting } from '../db/settings.ts';
 import { createOperations } from '../git/operation.ts';
+import { createKeysLastUsed } from '../keys/last-used.ts';
 import { rememberMail } from '../mail/notices.ts';
 import { createOutbox } from '../mail/outbox.ts';
 import { type Secret, systemRandom } from '../secrets/secret.ts';
+import { hostKeys } from '../ssh/host-keys.ts';
 import { createLastUsed } from '../tokens/last-used.ts';
 import { tokenVerifier } from '../tokens/tokens.ts';
 import { createUseCounter, rememberCounting } from '../tokens/uses.ts';
@@ -22,6 +25,7 @@ import { listen } from './listener.ts';
 import { createMetrics } from './metrics.ts';
 import { newRequestId } from './request-id.ts';
 import { startSchedule } from './schedule.ts';
+import { bindSsh, tellHostKeys } from './ssh.ts';
 import { StartError } from './start-error.ts';
 import { isStorageReady, requireOneFileSystem } from './storage.ts';
 import { readTlsFiles } from './tls.ts';
@@ -58,7 +62,9 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
     }
   };
   try {
-    const config = atPort(configured, port);
+    const ssh = await bindSsh(configured, log);
+    closers.push(() => ssh?.close());
+    const config = atPorts(configured, port, ssh?.port ?? null);
     await makeDirectories(config);
     await requireOneFileSystem(config);
     const db = await openDatabaseOr(config);
@@ -72,18 +78,22 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
     const reads = createReads(ctx);
     const sessions = createSessionStore(ctx);
     const verifier = tokenVerifier(ctx, { used: lastUsed.used, verified: metrics.verification });
+    const git = createOperations(ctx, {
+      observer: { onProcess: metrics.gitProcesses, onOperation: metrics.gitOperation },
+    });
+    const keysLastUsed = createKeysLastUsed(ctx);
+    const keys = ssh === null ? [] : await hostKeys(join(config.dataDirectory, 'keys'));
     const app = await createApp(ctx, {
       visits,
       metrics,
       verifier,
       sessions,
       uses,
-      git: createOperations(ctx, {
-        observer: { onProcess: metrics.gitProcesses, onOperation: metrics.gitOperation },
-      }),
+      git,
+      hostKeys: keys,
       serverFactory: () => server,
     });
-    const notes = [lastUsed, uses, sessions];
+    const notes = [lastUsed, keysLastUsed, uses, sessions];
     await rememberMail(ctx);
     await rememberCounting(ctx);
     const outbox = createOutbox(ctx);
@@ -107,6 +117,9 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
       log.info({ id, fault, code, address }, 'connection turned away');
       return id;
     });
+    const sshServer = ssh?.serve({ ctx, operations: git, lastUsed: keysLastUsed }, { hostKeys: keys });
+    closers.push(() => sshServer?.stop(0));
+    if (config.ssh !== null) tellHostKeys(log, config, keys);
     log.info({ host: config.listen.host, port, url: config.url }, 'listening');
     return {
       url: config.url,
@@ -123,10 +136,12 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
       stop: async () => {
         door.close();
         server.close();
+        const sshStopped = sshServer?.stop(STOP_MS);
         const deadline = Date.now() + STOP_MS;
         while (door.open.size > 0 && Date.now() < deadline) {
           await onceAnyCloses(door.open, deadline - Date.now());
         }
+        await sshStopped;
         await closeAll();
       },
     };
@@ -136,16 +151,19 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
   }
 }
 
-/** The configuration with the port that the system chose, where any free one was asked for. */
-function atPort(config: Config, port: number): Config {
-  if (config.listen.port !== 0) return config;
-  const listen = { ...config.listen, port };
-  const derived = config.url === urlOf(config.listen, config.tls !== null);
-  return Object.freeze({
-    ...config,
-    listen: Object.freeze(listen),
-    url: derived ? urlOf(listen, config.tls !== null) : config.url,
-  });
+/**
+ * The configuration with the ports that the system chose, where any free ones were asked for.
+ * @param sshPort null: SSH is not served
+ */
+function atPorts(config: Config, port: number, sshPort: number | null): Config {
+  const tls = config.tls !== null;
+  const listen = Object.freeze({ ...config.listen, port });
+  const url = config.url === urlOf(config.listen, tls) ? urlOf(listen, tls) : config.url;
+  const ssh =
+    config.ssh === null || sshPort === null ? null : Object.freeze({ ...config.ssh, port: sshPort });
+  const isDerived = config.ssh !== null && config.sshUrl === sshUrlOf(config.url, config.ssh.port);
+  const derived = ssh === null ? null : sshUrlOf(url, ssh.port);
+  return Object.freeze({ ...config, listen, url, ssh, sshUrl: isDerived ? derived : config.sshUrl });
 }
 
 async function makeDirectories(config: Config): Promise<void> {

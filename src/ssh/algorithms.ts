@@ -1,17 +1,16 @@
-// What the SSH server takes part in, by explicit lists: the library's defaults offer SHA-1 and zlib. Every client of
-// the last ten years finds something here. No finite-field key exchange: it would hold up the event loop for
-// whoever asks, and Curve25519 and ECDH are older than any client that knows SHA-2 signatures.
+// What the SSH server takes part in, by explicit lists: the library's defaults offer SHA-1 and zlib.
+// Every client of the last ten years finds something here, those in FIPS mode too, by the finite-field groups. NIST's
+// curves are left out for exchange and host key, as auditors ask; people's keys may be of them.
 import type { Algorithms } from 'ssh2';
 
 export const algorithms = {
   kex: [
     'curve25519-sha256',
     'curve25519-sha256@libssh.org',
-    'ecdh-sha2-nistp256',
-    'ecdh-sha2-nistp384',
-    'ecdh-sha2-nistp521',
+    'diffie-hellman-group16-sha512',
+    'diffie-hellman-group14-sha256',
   ],
-  serverHostKey: ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'rsa-sha2-512', 'rsa-sha2-256'],
+  serverHostKey: ['ssh-ed25519', 'rsa-sha2-512', 'rsa-sha2-256'],
   cipher: [
     'aes128-gcm@openssh.com',
     'aes256-gcm@openssh.com',

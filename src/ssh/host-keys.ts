@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { fingerprintOf } from '../keys/public-key.ts';
+import { algorithms } from './algorithms.ts';
 
 const { utils } = ssh2;
 
@@ -15,7 +16,7 @@ export interface HostKey {
   readonly fingerprint: string;
   /** `TYPE BASE64`, as it stands in a client's `known_hosts`. */
   readonly publicKey: string;
-  /** What the library is to be given: one for each algorithm that the key signs by. */
+  /** What the library is to be given: one for each algorithm that the key signs by here; none: not offered. */
   readonly signers: readonly ParsedKey[];
 }
 
@@ -59,14 +60,23 @@ async function hostKey(directory: string, { kind, file, type, bits }: Kind): Pro
     kind,
     fingerprint: fingerprintOf(blob),
     publicKey: `${key.type} ${blob.toString('base64')}`,
-    signers:
-      key.type === 'ssh-rsa' ? [signingBy(key, 'rsa-sha2-512'), signingBy(key, 'rsa-sha2-256')] : [key],
+    signers: signersOf(key),
   };
 }
 
 /**
- * An RSA key under the name of one algorithm only: by its own name, ssh2 offers it with SHA-1 signatures too, whatever
- * its list of algorithms says.
+ * ssh2 offers every key that it is given, whatever its list of algorithms says. The ECDSA key is made, and kept, for
+ * OpenSSH's own server (docs/ssh.md).
+ */
+function signersOf(key: ParsedKey): readonly ParsedKey[] {
+  const names = key.type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [key.type];
+  return names
+    .filter((name) => (algorithms.serverHostKey as readonly string[]).includes(name))
+    .map((name) => signingBy(key, name));
+}
+
+/**
+ * A key under the name of one algorithm only: by its own name, an RSA key is offered with SHA-1 signatures too.
  */
 function signingBy(key: ParsedKey, algorithm: string): ParsedKey {
   return Object.create(key, { type: { value: algorithm } }) as ParsedKey;

@@ -1,4 +1,4 @@
-// The SSH server: listens, lets in as many as there are places for, and ends what may not go on.
+// The SSH server: lets in as many as there are places for, and ends what may not go on.
 import { createServer, isIPv6, type Socket } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import ssh2 from 'ssh2';
@@ -11,17 +11,23 @@ import { createPlaces, defaultPlaces, type PlaceLimits } from './places.ts';
 import { tellSignatureAlgorithms } from './server-sig-algs.ts';
 
 export interface SshServerOptions {
-  readonly listen: ListenAddress;
   readonly hostKeys: readonly HostKey[];
   readonly places?: PlaceLimits;
   readonly times?: ConnectionTimes;
 }
 
 export interface SshServer {
-  /** The port that was taken. */
-  readonly port: number;
   /** Takes no new connection, ends idle ones, and lets commands that run finish for at most this long. */
   stop(withinMs: number): Promise<void>;
+}
+
+/** A listener that is not served yet: whoever comes is turned away. */
+export interface SshListener {
+  /** The port that was taken. */
+  readonly port: number;
+  /** From now on, connections are served. */
+  serve(door: Door, options: SshServerOptions): SshServer;
+  close(): void;
 }
 
 /** After the last byte to a client that does not close, in milliseconds. */
@@ -29,8 +35,40 @@ const CLOSE_MS = 2_000;
 const KEEPALIVE_MS = 30_000;
 
 /** @throws the system's error when the address can't be listened on */
-export async function startSshServer(door: Door, options: SshServerOptions): Promise<SshServer> {
-  const { listen, hostKeys, places: limits = defaultPlaces, times = defaultTimes } = options;
+export async function listenForSsh({ host, port }: ListenAddress): Promise<SshListener> {
+  let take: (socket: Socket) => void = (socket) => socket.destroy();
+  const listener = createServer({ noDelay: true, keepAlive: true }, (socket) => take(socket));
+  await new Promise<void>((resolve, reject) => {
+    listener.once('error', reject);
+    listener.listen(port, host, () => {
+      listener.off('error', reject);
+      resolve();
+    });
+  });
+  const address = listener.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    serve(door, options) {
+      listener.on('error', (error) => door.ctx.log.error({ err: error }, 'the SSH listener failed'));
+      const server = serveSockets(door, options);
+      take = server.take;
+      return {
+        stop: (withinMs) => {
+          listener.close();
+          return server.stop(withinMs);
+        },
+      };
+    },
+    close: () => {
+      listener.close();
+    },
+  };
+}
+
+function serveSockets(
+  door: Door,
+  { hostKeys, places: limits = defaultPlaces, times = defaultTimes }: SshServerOptions,
+): SshServer & { readonly take: (socket: Socket) => void } {
   const { log } = door.ctx;
   const places = createPlaces(limits);
   const sockets = new Set<Socket>();
@@ -54,7 +92,7 @@ export async function startSshServer(door: Door, options: SshServerOptions): Pro
     waiting.get(socket)?.(connection, header.versions.software ?? '');
   });
 
-  const listener = createServer({ noDelay: true, keepAlive: true }, (socket) => {
+  const take = (socket: Socket): void => {
     const place = isStopping ? null : places.enter(origin(socket), () => socket.destroy());
     if (place === null) {
       log.info({ address: socket.remoteAddress }, 'an SSH connection found no place');
@@ -86,22 +124,12 @@ export async function startSshServer(door: Door, options: SshServerOptions): Pro
       socket.once('close', () => connections.delete(served));
     });
     protocol.injectSocket(socket);
-  });
-  await new Promise<void>((resolve, reject) => {
-    listener.once('error', reject);
-    listener.listen(listen.port, listen.host, () => {
-      listener.off('error', reject);
-      resolve();
-    });
-  });
-  listener.on('error', (error) => log.error({ err: error }, 'the SSH listener failed'));
-  const address = listener.address();
+  };
 
   return {
-    port: typeof address === 'object' && address !== null ? address.port : listen.port,
+    take,
     async stop(withinMs) {
       isStopping = true;
-      listener.close();
       for (const connection of connections) if (!connection.isBusy) connection.end();
       const { promise, resolve } = Promise.withResolvers<void>();
       if (sockets.size === 0) return;

@@ -3,6 +3,7 @@
 import type { Authenticated, TokenVerifier } from '../access/authenticate.ts';
 import type { Acting, Context } from '../context.ts';
 import type { Db } from '../db/database.ts';
+import { deleteDeployKeysOfTokens } from '../keys/deploy-keys.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import { checkpoint } from '../process/checkpoint.ts';
 import type { Scopes } from '../scopes/scopes.ts';
@@ -207,7 +208,7 @@ export async function revokeTokenBySecret(ctx: Acting, secret: Secret): Promise<
   return token?.id ?? null;
 }
 
-/** The one way in which tokens are deleted: logged, and told to their owners. */
+/** The one way in which tokens are deleted, with the deploy keys they made: logged, and told to their owners. */
 function removeTokens(
   ctx: Acting,
   which: store.TokensToRemove,
@@ -219,6 +220,11 @@ function removeTokens(
       await recordToken(ctx, db, 'destroy', token, { hash: secretHash, explanation });
     }
     const removed = rows.map(({ token }) => token);
+    await deleteDeployKeysOfTokens(
+      ctx,
+      db,
+      removed.map((token) => token.id),
+    );
     for (const tokens of Map.groupBy(removed, (token) => token.accountId).values()) {
       await tellDeleted(ctx, db, tokens);
     }

@@ -33,6 +33,8 @@ export interface ServerOptions {
   readonly directory?: string;
   /** Default `127.0.0.1:0`. */
   readonly listen?: string;
+  /** Serve SSH, at a free port. Default: not. */
+  readonly ssh?: boolean;
   /** Further flags of `serve`. */
   readonly args?: readonly string[];
   /** Further variables; nothing of the test's own environment but PATH is passed on. */
@@ -55,6 +57,8 @@ export interface TestServer extends AsyncDisposable {
   /** All that belongs to the server; the data directory is `data` in it. */
   readonly directory: string;
   readonly dataDirectory: string;
+  /** Where it serves SSH; 0: nowhere. */
+  readonly sshPort: number;
   /** Null once there is an account. */
   readonly setupLink: string | null;
   readonly process: ChildProcess;
@@ -94,7 +98,8 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   const dataDirectory = join(directory, 'data');
   const askpass = await writeAskpass(directory);
   const env = { PATH: process.env.PATH ?? '', HOME: directory, LATCHKEY_DATA: dataDirectory, ...options.env };
-  const args = ['serve', '--listen', options.listen ?? '127.0.0.1:0', ...(options.args ?? [])];
+  const ssh = ['--ssh-listen', options.ssh === true ? '127.0.0.1:0' : 'off'];
+  const args = ['serve', '--listen', options.listen ?? '127.0.0.1:0', ...ssh, ...(options.args ?? [])];
   const child = spawn(node, [program, ...args], { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit').then(([status, signal]) => (signal ?? status) as number | NodeJS.Signals);
   let log = '';
@@ -218,6 +223,7 @@ export async function runCli(
 interface Ready {
   readonly url: string;
   readonly port: number;
+  readonly sshPort: number;
   readonly setupLink: string | null;
 }
 
@@ -252,6 +258,8 @@ async function readyLine(
   return {
     url: /^Latchkey is ready at (.+)$/m.exec(text)?.[1] ?? '',
     port: Number(port()),
+    // It is told before the port of HTTP.
+    sshPort: Number(/"port":(\d+),.*"msg":"listening for SSH"/.exec(log())?.[1] ?? 0),
     setupLink: /^Make the first account: (.+)$/m.exec(text)?.[1] ?? null,
   };
 }
