@@ -6,6 +6,8 @@ import { type Account, createUser } from '../src/accounts/accounts.ts';
 import { accountPages } from '../src/accounts/pages.tsx';
 import { createSession, createSessionStore } from '../src/accounts/sessions.ts';
 import type { Config } from '../src/config/config.ts';
+import { pageNotices } from '../src/mail/notices.ts';
+import { noticePages } from '../src/mail/pages.tsx';
 import { Secret } from '../src/secrets/secret.ts';
 import { settingsPages } from '../src/settings/pages.tsx';
 import { tokenPages } from '../src/tokens/pages.tsx';
@@ -60,11 +62,17 @@ export async function testPages(options: TestPagesOptions = {}): Promise<TestPag
   requireGuard(app);
   await app.register(async (pages) => {
     const sessions = createSessionStore(ctx);
-    const way = createWebWay(pages, ctx, { mark, sessions, assets });
+    const way = createWebWay(pages, ctx, {
+      mark,
+      sessions,
+      notices: (accountId) => pageNotices(ctx, accountId),
+      assets,
+    });
     app.setNotFoundHandler(way.notFound);
     accountPages(way, ctx);
     tokenPages(way, ctx);
     settingsPages(way, ctx);
+    noticePages(way, ctx);
     more?.(way, ctx);
   });
   await app.ready();

@@ -29,15 +29,6 @@ export interface Notice {
   readonly tokenId?: number;
 }
 
-/** A line on a person's pages. */
-export interface PageNotice {
-  readonly id: number;
-  readonly text: string;
-  readonly path: string;
-  /** Milliseconds since 1970. */
-  readonly createdAt: number;
-}
-
 const DAY_MS = 24 * 60 * 60_000;
 /** A person's latest lines; older ones go. */
 const MAX_PAGE_NOTICES = 50;
@@ -93,7 +84,7 @@ async function hasRoom(db: Db, accountId: number): Promise<boolean> {
 }
 
 /** The lines that stand on the person's pages, the newest first. */
-export function pageNotices(ctx: Context, accountId: number): Promise<readonly PageNotice[]> {
+export function pageNotices(ctx: Context, accountId: number): Promise<readonly store.StoredNotice[]> {
   return store.noticesOf(ctx.db, accountId, MAX_PAGE_NOTICES);
 }
 

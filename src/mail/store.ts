@@ -1,6 +1,5 @@
 // The SQL of mails that wait and of notices on the pages: the only place that touches their tables.
 import type { Db } from '../db/database.ts';
-import type { PageNotice } from './notices.ts';
 
 /** Who a notice is for. */
 export interface Reader {
@@ -195,7 +194,16 @@ export async function insertNotice(
     .execute();
 }
 
-export async function noticesOf(db: Db, accountId: number, limit: number): Promise<readonly PageNotice[]> {
+/** A line on a person's pages. */
+export interface StoredNotice {
+  readonly id: number;
+  readonly text: string;
+  readonly path: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
+export async function noticesOf(db: Db, accountId: number, limit: number): Promise<readonly StoredNotice[]> {
   const rows = await db
     .selectFrom('notices')
     .select(['id', 'text', 'path', 'created_at'])

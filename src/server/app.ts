@@ -27,6 +27,8 @@ import type { Operations } from '../git/operation.ts';
 import { gitRoutes } from '../git/rest.ts';
 import { importPages } from '../imports/pages.tsx';
 import { keysRest } from '../keys/rest.ts';
+import { pageNotices } from '../mail/notices.ts';
+import { noticePages } from '../mail/pages.tsx';
 import { repositoryPages } from '../repositories/pages.tsx';
 import { repositoriesRest } from '../repositories/rest.ts';
 import { settingsPages } from '../settings/pages.tsx';
@@ -109,10 +111,11 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
   gitRoutes(app, ctx, { mark, verifier, uses, attempts, operations: git });
   let web: WebWay | undefined;
   await app.register(async (pages) => {
-    web = createWebWay(pages, ctx, { mark, sessions });
+    web = createWebWay(pages, ctx, { mark, sessions, notices: (accountId) => pageNotices(ctx, accountId) });
     accountPages(web, ctx);
     tokenPages(web, ctx);
     settingsPages(web, ctx);
+    noticePages(web, ctx);
     repositoryPages(web, ctx);
     contentsPages(web, ctx);
     pages.addHook('onClose', importPages(web, ctx));

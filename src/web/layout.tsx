@@ -4,6 +4,7 @@ import { Avatar } from './avatar.tsx';
 import type { Flash } from './flash.ts';
 import { Form } from './form.tsx';
 import { Icon } from './icon.tsx';
+import { NoticeBell } from './notices.tsx';
 import type { PageHead } from './page.tsx';
 import { usePage } from './page-context.ts';
 import { Notice } from './parts.tsx';
@@ -55,14 +56,19 @@ export function Layout({ head, flash, children }: LayoutProps): JSX.Element {
 }
 
 function Header(): JSX.Element {
-  const { account, path } = usePage();
+  const { account, notices, path } = usePage();
   return (
     <header class="page-header">
       <a class="page-brand" href="/">
         <Icon name="key" size={24} />
         <span>Latchkey</span>
       </a>
-      {account !== null && <UserMenu login={account.login} />}
+      {account !== null && (
+        <div class="page-header-end">
+          <NoticeBell count={notices.length} />
+          <UserMenu login={account.login} />
+        </div>
+      )}
       {account === null && !path.startsWith('/login') && !path.startsWith('/setup') && (
         <a class="btn" href={signInPath(path)}>
           Sign in

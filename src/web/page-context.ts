@@ -2,10 +2,13 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { ActorAccount } from '../access/actor.ts';
+import type { PageNotice } from './notices.tsx';
 
 export interface PageFacts {
   /** Who is signed in; null: nobody. */
   readonly account: ActorAccount | null;
+  /** What the person is told until they dismiss it. */
+  readonly notices: readonly PageNotice[];
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Base of every link to be shown, without a trailing slash. */

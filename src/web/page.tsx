@@ -52,6 +52,7 @@ export function renderPage(call: PageCall, head: PageHead, body: VNode): Fastify
   const { ctx, assets } = visit;
   const context = {
     account,
+    notices: visit.notices,
     now: ctx.now(),
     url: ctx.config.url,
     path: call.request.url,

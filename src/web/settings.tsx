@@ -1,6 +1,7 @@
 // The frame of the settings pages. A new settings page is a row of this table.
 import type { ComponentChildren, JSX } from 'preact';
 import { Icon } from './icon.tsx';
+import { NoticesOnTop } from './notices.tsx';
 import { usePage } from './page-context.ts';
 
 interface Entry {
@@ -16,6 +17,7 @@ const entries = {
   profile: { label: 'Profile', href: '/settings/profile', icon: 'person' },
   security: { label: 'Password', href: '/settings/security', icon: 'shield-lock' },
   sessions: { label: 'Sessions', href: '/settings/sessions', icon: 'broadcast' },
+  notices: { label: 'Notices', href: '/settings/notices', icon: 'bell' },
   instance: { label: 'Instance settings', href: '/admin/settings', icon: 'server', siteAdmin: true },
   people: { label: 'People', href: '/settings/people', icon: 'people', siteAdmin: true },
   developers: { label: 'Developer settings', href: '/settings/developers', icon: 'code' },
@@ -30,7 +32,7 @@ export interface SettingsLayoutProps {
 }
 
 export function SettingsLayout({ current, children }: SettingsLayoutProps): JSX.Element {
-  const { account } = usePage();
+  const { account, notices } = usePage();
   const rows = Object.entries(entries) as [SettingsPage, Entry][];
   const open = (entries[current] as Entry).inside ?? current;
   const shown = rows.filter(
@@ -56,7 +58,10 @@ export function SettingsLayout({ current, children }: SettingsLayoutProps): JSX.
           ))}
         </ul>
       </nav>
-      <div class="settings-body">{children}</div>
+      <div class="settings-body">
+        {current !== 'notices' && <NoticesOnTop notices={notices} />}
+        {children}
+      </div>
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { randomSecret, Secret } from '../secrets/secret.ts';
 import type { Assets } from './assets.ts';
 import { readCookie, writeCookie } from './cookies.ts';
 import type { FormFields } from './forms.ts';
+import type { PageNotice } from './notices.tsx';
 
 export interface Visit {
   readonly ctx: Context;
@@ -18,6 +19,8 @@ export interface Visit {
   session: Secret | null;
   /** The secret of the cookie that strangers get so that forms can be bound to their browser. */
   visitor: Secret | null;
+  /** What the person is told; empty for strangers, and in answers to forms. */
+  notices: readonly PageNotice[];
   /** The form as it was submitted, its authenticity token taken out. */
   fields: FormFields | null;
   authenticityToken: string | null;

@@ -10,6 +10,7 @@ import type { Secret } from '../secrets/secret.ts';
 import { type Assets, loadAssets, sendAsset } from './assets.ts';
 import { comesFromHere, isAuthentic } from './csrf.ts';
 import { FORM_BYTES, parseForm } from './forms.ts';
+import type { PageNotice } from './notices.tsx';
 import { sendError, sendNotFound, sendRefusal, sendUnauthentic } from './refusals.tsx';
 import { beginVisit, findVisit, readSessionCookie, readVisitorCookie, type Visit, visitOf } from './visit.ts';
 
@@ -44,6 +45,8 @@ export interface WebWayOptions {
   /** From `createGuard`. */
   readonly mark: string;
   readonly sessions: SessionVerifier;
+  /** What a person is told on the pages. Default: nothing. */
+  readonly notices?: (accountId: number) => Promise<readonly PageNotice[]>;
   readonly assets?: Assets;
 }
 
@@ -53,7 +56,7 @@ export interface WebWayOptions {
  *   forms and the error pages are set on it and must not reach the API
  */
 export function createWebWay(app: FastifyInstance, ctx: Context, options: WebWayOptions): WebWay {
-  const { mark, sessions } = options;
+  const { mark, sessions, notices = async () => [] } = options;
   const assets = options.assets ?? loadAssets();
   const secure = ctx.config.url.startsWith('https:');
 
@@ -65,6 +68,7 @@ export function createWebWay(app: FastifyInstance, ctx: Context, options: WebWay
       actor: anonymous,
       session: null,
       visitor: readVisitorCookie(request, secure),
+      notices: [],
       fields: null,
       authenticityToken: null,
     };
@@ -79,6 +83,7 @@ export function createWebWay(app: FastifyInstance, ctx: Context, options: WebWay
     if (actor !== null && actor.kind !== 'anonymous') {
       begun.actor = actor;
       begun.session = secret;
+      if (actor.kind === 'user' && isReading(request)) begun.notices = await notices(actor.account.id);
     }
     return begun;
   }
