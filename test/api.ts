@@ -19,6 +19,7 @@ import { keysRest } from '../src/keys/rest.ts';
 import { repositoriesRest } from '../src/repositories/rest.ts';
 import type { Scopes } from '../src/scopes/scopes.ts';
 import { rateLimitsReader } from '../src/settings/settings.ts';
+import { statusesRest } from '../src/statuses/rest.ts';
 import { createToken, tokenVerifier } from '../src/tokens/tokens.ts';
 import { createUseCounter, type UseCounter } from '../src/tokens/uses.ts';
 import { type TestContext, testContext, valueIn } from './context.ts';
@@ -60,7 +61,14 @@ const prefix = '/api/v3';
 const contents: Rest = (routes, ctx) => contentsRest(routes, ctx, createOperations(ctx));
 
 /** All routes of the API. */
-const allRooms: readonly Rest[] = [metaRest, accountsRest, repositoriesRest, contents, keysRest];
+const allRooms: readonly Rest[] = [
+  metaRest,
+  accountsRest,
+  repositoriesRest,
+  contents,
+  keysRest,
+  statusesRest,
+];
 
 export interface ApiOptions {
   readonly config?: Partial<Config>;

@@ -21,9 +21,13 @@ const aliases: readonly (readonly [RegExp, string])[] = [
   [/^\/repositories\/\d+(?=\/|$)/, '/repos/owner/repo'],
   [/^\/user\/\d+(?=\/|$)/, '/users/username'],
   [/(?<=^\/repos\/[^/]+\/[^/]+\/contents)$/, '/'],
+  [/(?<=^\/repos\/[^/]+\/[^/]+\/commits\/).+(?=\/status(es)?$)/, 'ref'],
 ];
-/** What the `url` of a ref says, for reading it. */
-const refAlias = [/(?<=^\/repos\/[^/]+\/[^/]+\/git\/)refs(?=\/)/, 'ref'] as const;
+/** What the `url` of refs and statuses says, for reading them. */
+const readingAliases: typeof aliases = [
+  [/(?<=^\/repos\/[^/]+\/[^/]+\/git\/)refs(?=\/)/, 'ref'],
+  [/(?<=^\/repos\/[^/]+\/[^/]+)\/statuses\/.+$/, '/commits/ref/statuses'],
+];
 
 /** What errors look like where the description does not list the status (its `basic-error`). */
 const basicError = {
@@ -120,7 +124,7 @@ interface Operation {
 function operationFor(method: string, url: string): Operation | undefined {
   const { document } = description();
   let path = (url.split('?')[0] ?? '').replace(/^\/api\/v3(?=\/|$)/, '') || '/';
-  const known = method === 'GET' ? [...aliases, refAlias] : aliases;
+  const known = method === 'GET' ? [...aliases, ...readingAliases] : aliases;
   for (const [alias, meant] of known) path = path.replace(alias, meant);
   const verb = method.toLowerCase();
   // Literal segments before parameters, and one segment a parameter before several.

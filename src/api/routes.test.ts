@@ -7,12 +7,15 @@ const undescribed = [
   // The numeric forms of `/repos/{owner}/{repo}` and `/users/{username}`, named by `Link` headers (ghes-spec 5.5).
   /^\/repositories\/\{id\}/,
   /^\/user\/\{account_id\}/,
+  // The address of statuses from before `/commits/{ref}/statuses`, which their `url` still names.
+  /\/statuses\/\{ref\}$/,
   // What the `url` of a ref says.
   /\/git\/refs\/\{ref\}$/,
 ];
 
 /** What the description calls the rest of the address after these. */
 const wildcards: readonly (readonly [RegExp, string])[] = [
+  [/\/:ref(\/:ref_\d)+\/status/, '/{ref}/status'],
   [/\/branches\/\*$/, '/branches/{branch}'],
   [/\/commits\/\*$/, '/commits/{ref}'],
   [/\/contents(\/\*)?$/, '/contents/{path}'],

@@ -61,7 +61,8 @@ export function workflowDenial(
   if (!isWorkflowPath(path)) return null;
   const decision = ask(actor, 'workflows.write', target);
   if (decision.allowed) return null;
-  return decision.because === 'scope-missing' ? { ...decision, refusal: workflowText(path) } : decision;
+  const { because } = decision;
+  return because === 'scope-missing' ? { allowed: false, ...workflowRefusal(workflowText(path)) } : decision;
 }
 
 /** ghes-spec 15 row 27. */

@@ -34,6 +34,7 @@ import { repositoriesRest } from '../repositories/rest.ts';
 import { settingsPages } from '../settings/pages.tsx';
 import { rateLimitsReader } from '../settings/settings.ts';
 import type { HostKey } from '../ssh/host-keys.ts';
+import { statusesRest } from '../statuses/rest.ts';
 import { tokenPages } from '../tokens/pages.tsx';
 import { createWebWay, type SessionVerifier, type WebWay } from '../web/way.ts';
 import { type FaultName, faultAnswer, faultHeaders, faultOf, languageOf } from './faults.ts';
@@ -104,6 +105,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
       repositoriesRest(routes, ctx);
       contentsRest(routes, ctx, git);
       keysRest(routes, ctx);
+      statusesRest(routes, ctx);
       operations = routes.operations();
     },
     { prefix: '/api/v3' },
