@@ -37,7 +37,11 @@ export function decide(actor: Actor, name: ActionName, target: Target): Decision
     throw new TypeError(`${name} is not done to a target of kind ${target.kind}`);
   // First of all: what can't be seen can't be touched either, whatever other scope the token has.
   const seeing = action.seesItself === true ? action : actions['repositories.read'];
-  if (target.kind === 'repository' && !maySee(actor, seeing, target)) {
+  if (
+    target.kind === 'repository' &&
+    !maySee(actor, actions['repositories.read'], target) &&
+    !maySee(actor, seeing, target)
+  ) {
     return { allowed: false, because: 'invisible' };
   }
   const standing = hasStanding(actor, action, target);
