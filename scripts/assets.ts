@@ -86,6 +86,7 @@ export function buildAssets(): void {
     script = script.replace(`@github/${element}`, `./${file}`);
   }
   write('latchkey.js', script);
+  write('passkeys.js', read('src/web/client/passkeys.js'));
   write('favicon.svg', read('src/web/client/favicon.svg'));
   writeFileSync(new URL('manifest.json', output), JSON.stringify(manifest, null, 2));
 }

@@ -5,6 +5,7 @@ import { createGuard, type GuardedRoutes } from '../src/access/guard.ts';
 import { type Account, createUser } from '../src/accounts/accounts.ts';
 import { accountPages } from '../src/accounts/pages.tsx';
 import { createSession, createSessionStore } from '../src/accounts/sessions.ts';
+import { sudoMode } from '../src/accounts/sudo-pages.tsx';
 import type { Config } from '../src/config/config.ts';
 import { pageNotices } from '../src/mail/notices.ts';
 import { noticePages } from '../src/mail/pages.tsx';
@@ -65,6 +66,7 @@ export async function testPages(options: TestPagesOptions = {}): Promise<TestPag
     const way = createWebWay(pages, ctx, {
       mark,
       sessions,
+      sudo: sudoMode(ctx),
       notices: (accountId) => pageNotices(ctx, accountId),
       assets,
     });

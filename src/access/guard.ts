@@ -144,6 +144,7 @@ export function guardRoutes(
       if (!Object.hasOwn(actions, action)) throw new Error(`${route.url}: no such action: ${action}`);
 
       const targets = new WeakMap<FastifyRequest, Target>();
+      const postponed = new WeakMap<FastifyRequest, Refusal>();
 
       /** Keeps the target for the handler if the decision is "allowed"; otherwise sends the answer. */
       const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
@@ -153,7 +154,8 @@ export function guardRoutes(
           return;
         }
         const decision = decideAny(request.actor, action, target);
-        if (!decision.allowed) await wayIn.refuse(request, reply, decision, action);
+        if (!decision.allowed && decision.because === 'sudo-required') postponed.set(request, decision);
+        else if (!decision.allowed) await wayIn.refuse(request, reply, decision, action);
         else {
           tell(request, request.actor, decision);
           if (target.movedTo !== undefined) await wayIn.moved(request, reply, target.movedTo);
@@ -178,6 +180,9 @@ export function guardRoutes(
         },
         ...(route.targetInBody === true ? { preHandler: admit } : {}),
         handler: async (request, reply): Promise<unknown> => {
+          // Only now is the form read, whose fields must not be lost while the person proves who they are.
+          const refusal = postponed.get(request);
+          if (refusal !== undefined) return wayIn.refuse(request, reply, refusal, action);
           const target = targets.get(request);
           if (target === undefined)
             throw new Error(`${route.url}: the handler was reached without a decision`);

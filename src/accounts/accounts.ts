@@ -1,10 +1,12 @@
 // People's accounts: making, finding, changing, suspending and deleting them. There is no open sign-up: the first
 // account is made by the set-up link, all others by a site admin.
-import type { Context } from '../context.ts';
+import { record } from '../audit/audit.ts';
+import type { Acting, Context } from '../context.ts';
 import { isForeignKeyViolation } from '../db/constraints.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import type { Secret } from '../secrets/secret.ts';
 import { emailKey, emailProblem } from './emails.ts';
+import { deleteHalfSignIns } from './half-sign-in-store.ts';
 import { isLogin, loginKey, loginProblem } from './logins.ts';
 import { hashPassword, passwordProblem } from './passwords.ts';
 import { deleteSessions } from './session-store.ts';
@@ -58,7 +60,7 @@ export interface NewUser {
 }
 
 /** Makes an account. Who may do so is not asked here. */
-export async function createUser(ctx: Context, user: NewUser): Promise<Outcome<Account>> {
+export async function createUser(ctx: Acting, user: NewUser): Promise<Outcome<Account>> {
   const problems = newUserProblems(user);
   if (problems.length > 0) return refused(...problems);
   const passwordHash = user.password === null ? null : await hashPassword(ctx, user.password);
@@ -77,7 +79,7 @@ export function newUserProblems(user: NewUser): readonly Problem[] {
 
 /** The part of making an account that happens inside a transaction; the input has been checked. */
 export async function addUser(
-  ctx: Context,
+  ctx: Acting,
   db: Context['db'],
   user: NewUser,
   passwordHash: string | null,
@@ -91,7 +93,11 @@ export async function addUser(
     at: ctx.now(),
     ...keys,
   });
-  if (account !== null) return done(account);
+  if (account !== null) {
+    const data = { email: account.email, site_admin: account.siteAdmin };
+    await record(ctx, db, { action: 'user.create', operation: 'create', user: account, data });
+    return done(account);
+  }
   const problems: Problem[] = [];
   if (await store.isLoginKeyTaken(db, keys.loginKey)) problems.push(loginTaken);
   if ((await store.accountByEmailKey(db, keys.emailKey)) !== null) problems.push(emailTaken);
@@ -112,7 +118,7 @@ const noSuchAccount: Problem = { field: 'login', code: 'custom', message: 'There
 
 /** Changes what others see (`name`; empty: none) and where mail goes. */
 export async function updateProfile(
-  ctx: Context,
+  ctx: Acting,
   id: number,
   profile: { readonly name: string; readonly email: string },
 ): Promise<Outcome<Account>> {
@@ -124,8 +130,15 @@ export async function updateProfile(
     const holder = await store.accountByEmailKey(db, key);
     if (holder !== null && holder.id !== id) return refused(emailTaken);
     const change = { name: name === '' ? null : name, email: profile.email, emailKey: key, at: ctx.now() };
+    const before = await store.accountById(db, id);
     const account = await store.updateProfileRow(db, id, change);
-    return account === null ? refused(noSuchAccount) : done(account);
+    if (before === null || account === null) return refused(noSuchAccount);
+    const changed = (['name', 'email'] as const).filter((field) => before[field] !== account[field]);
+    if (changed.length > 0) {
+      const data = Object.fromEntries(changed.map((field) => [field, account[field]]));
+      await record(ctx, db, { action: 'user.update', operation: 'modify', user: account, data });
+    }
+    return done(account);
   });
 }
 
@@ -148,7 +161,7 @@ function nameProblem(name: string): Problem | null {
  * Shuts an account out: its sessions end at once, its tokens are refused as long as it is suspended.
  * Refused for the last site admin who could sign in.
  */
-export async function suspendAccount(ctx: Context, id: number): Promise<Outcome<Account>> {
+export async function suspendAccount(ctx: Acting, id: number): Promise<Outcome<Account>> {
   return ctx.db.transaction().execute(async (db) => {
     const account = await store.accountById(db, id);
     if (account === null) return refused(noSuchAccount);
@@ -157,18 +170,21 @@ export async function suspendAccount(ctx: Context, id: number): Promise<Outcome<
     const now = ctx.now();
     await store.setSuspended(db, id, now, now);
     await deleteSessions(db, id);
+    await deleteHalfSignIns(db, { accountId: id });
+    await record(ctx, db, { action: 'user.suspend', operation: 'modify', user: account });
     return done({ ...account, suspendedAt: now, updatedAt: now });
   });
 }
 
 /** Lets an account in again; its tokens work as before. */
-export async function unsuspendAccount(ctx: Context, id: number): Promise<Outcome<Account>> {
+export async function unsuspendAccount(ctx: Acting, id: number): Promise<Outcome<Account>> {
   return ctx.db.transaction().execute(async (db) => {
     const account = await store.accountById(db, id);
     if (account === null) return refused(noSuchAccount);
     if (account.suspendedAt === null) return done(account);
     const now = ctx.now();
     await store.setSuspended(db, id, null, now);
+    await record(ctx, db, { action: 'user.unsuspend', operation: 'modify', user: account });
     return done({ ...account, suspendedAt: null, updatedAt: now });
   });
 }
@@ -178,12 +194,13 @@ export async function unsuspendAccount(ctx: Context, id: number): Promise<Outcom
  * Refused for the last site admin, and as long as the account owns repositories: whether those are to be deleted
  * or handed over is for a person to say, one by one.
  */
-export async function deleteAccount(ctx: Context, id: number): Promise<Outcome<Account>> {
+export async function deleteAccount(ctx: Acting, id: number): Promise<Outcome<Account>> {
   try {
     return await ctx.db.transaction().execute(async (db) => {
       const account = await store.accountById(db, id);
       if (account === null) return refused(noSuchAccount);
       if (await isLastAdmin(db, account)) return refused(lastAdmin(account, 'deleted'));
+      await record(ctx, db, { action: 'user.delete', operation: 'remove', user: account });
       await store.deleteAccountRow(db, id);
       return done(account);
     });
@@ -193,6 +210,11 @@ export async function deleteAccount(ctx: Context, id: number): Promise<Outcome<A
     const message = 'The account still owns repositories: delete them first.';
     return refused({ field: 'login', code: 'custom', message });
   }
+}
+
+/** The context in which this person acts: who has just proved who they are, but has no session yet. */
+export function actingAs(ctx: Acting, account: Pick<Account, 'id' | 'login'>): Acting {
+  return { ...ctx, by: { ...ctx.by, account: { id: account.id, login: account.login } } };
 }
 
 async function isLastAdmin(db: Context['db'], account: Account): Promise<boolean> {

@@ -14,8 +14,9 @@ import { flash } from '../web/flash.ts';
 import { Field, Form } from '../web/form.tsx';
 import { textOf } from '../web/forms.ts';
 import { type PageCall, renderPage } from '../web/page.tsx';
-import { setSession, visitOf } from '../web/visit.ts';
+import { visitOf } from '../web/visit.ts';
 import { type Account, hasAccounts } from './accounts.ts';
+import { admit } from './admission.ts';
 import {
   accountOfPasswordCode,
   choosePassword,
@@ -25,9 +26,8 @@ import {
   PASSWORD_LINK_MS,
 } from './links.ts';
 import { MIN_PASSWORD_LENGTH } from './passwords.ts';
-import { createSession, revokeSession } from './sessions.ts';
 import { tooManyTries } from './sign-in.ts';
-import { originOf, sessionOf, waitBefore } from './sign-in-pages.tsx';
+import { answerDecided, originOf, sessionOf, waitBefore } from './sign-in-pages.tsx';
 import { beginTry } from './throttle.ts';
 
 type LinkCall = Call<InstanceTarget, object>;
@@ -106,14 +106,18 @@ function clearCode(reply: FastifyReply, cookie: string): void {
   writeCookie(reply, cookie, '', visitOf(reply.request).secure, 0);
 }
 
-/** Signs in who has just chosen a password, and ends the session that the browser had. */
-async function welcome(ctx: Context, call: LinkCall, account: Account, words: string): Promise<unknown> {
-  const before = sessionOf(call.actor);
-  if (before !== null) await revokeSession(ctx, before.accountId, before.sessionId);
-  const { secret } = await createSession(ctx, account.id, originOf(call.request));
-  setSession(call.reply, secret);
-  flash(call.reply, 'success', words);
-  return call.reply.redirect('/', 303);
+/**
+ * Signs in who has just chosen a password, and ends the session that the browser had. A link stands for a password
+ * and for no more: a second factor is asked for all the same.
+ */
+async function welcome(call: LinkCall, account: Account, words: string): Promise<unknown> {
+  const from = { origin: originOf(call.request), replaces: sessionOf(call.actor) };
+  const outcome = await admit(call.ctx, { accountId: account.id, ...from, proof: null });
+  // Deleted in this very moment.
+  if (!outcome.ok && outcome.because === 'wrong') return call.refuse({ because: 'unauthenticated' });
+  const answer = answerDecided(call, outcome, '/');
+  if (outcome.ok || outcome.because === 'second-factor') flash(call.reply, 'success', words);
+  return answer;
 }
 
 const isDead = (problems: readonly Problem[]): boolean =>
@@ -139,11 +143,10 @@ function setup(ctx: Context): Kind<true> {
       const login = textOf(fields, 'login').trim();
       const email = textOf(fields, 'email').trim();
       const chosen = { login, email, password: new Secret(textOf(fields, 'password')) };
-      const outcome = await completeSetup(ctx, code, chosen);
+      const outcome = await completeSetup(call.ctx, code, chosen);
       if (outcome.ok) {
         clearCode(call.reply, cookie);
         return welcome(
-          ctx,
           call,
           outcome.value,
           `Welcome to Latchkey, ${outcome.value.login}. You are its first site admin.`,
@@ -169,14 +172,13 @@ function password(ctx: Context): Kind<Account> {
     form: (call, account) => render(call, <PasswordForm account={account} />),
     async submit(call, code, account) {
       const chosen = new Secret(textOf(visitOf(call.request).fields, 'password'));
-      const outcome = await choosePassword(ctx, code, chosen);
+      const outcome = await choosePassword(call.ctx, code, chosen);
       if (!outcome.ok) {
         if (isDead(outcome.problems)) return dead(call);
         return render(call, <PasswordForm account={account} problems={outcome.problems} />, 422);
       }
       clearCode(call.reply, cookie);
-      if (outcome.value.suspendedAt !== null) return call.refuse({ because: 'suspended' });
-      return welcome(ctx, call, outcome.value, `Your password is set, ${outcome.value.login}.`);
+      return welcome(call, outcome.value, `Your password is set, ${outcome.value.login}.`);
     },
   };
 }

@@ -1,9 +1,11 @@
 // One-time links: the set-up link, which makes the first account, and password links, by which a person chooses a
 // password (invitation and reset are the same). 256 random bits, stored hashed. Opening one uses nothing up.
-import type { Context } from '../context.ts';
+import { record } from '../audit/audit.ts';
+import type { Acting, Context } from '../context.ts';
 import { done, type Outcome, refused } from '../problems.ts';
 import { randomSecret, Secret } from '../secrets/secret.ts';
-import { type Account, addUser, hasAccounts, newUserProblems } from './accounts.ts';
+import { type Account, actingAs, addUser, hasAccounts, newUserProblems } from './accounts.ts';
+import { deleteHalfSignIns } from './half-sign-in-store.ts';
 import { hashPassword, passwordProblem } from './passwords.ts';
 import { deleteSessions } from './session-store.ts';
 import * as store from './store.ts';
@@ -42,7 +44,7 @@ export async function isSetupCode(ctx: Context, code: Secret): Promise<boolean> 
  * A link by which the person chooses a password, valid for an hour; an earlier one of the account is dead.
  * Made by whoever may: the command line, or a site admin.
  */
-export async function createPasswordLink(ctx: Context, accountId: number): Promise<Secret> {
+export async function createPasswordLink(ctx: Acting, accountId: number): Promise<Secret> {
   const code = randomSecret(ctx.random);
   const now = ctx.now();
   await ctx.db.transaction().execute(async (db) => {
@@ -50,6 +52,8 @@ export async function createPasswordLink(ctx: Context, accountId: number): Promi
     await store.deleteLinks(db, { purpose: 'password', accountId });
     const link = { purpose: 'password', accountId, at: now, expiresAt: now + PASSWORD_LINK_MS } as const;
     await store.insertLink(db, { ...link, codeHash: code.hash() });
+    const user = await store.accountById(db, accountId);
+    if (user !== null) await record(ctx, db, { action: 'user.forgot_password', operation: 'create', user });
   });
   return linkTo(ctx, '/password', code);
 }
@@ -70,7 +74,7 @@ const linkIsDead = refused({
  * once an account exists. Refused with a problem of the field `code` when the link is dead.
  */
 export async function completeSetup(
-  ctx: Context,
+  ctx: Acting,
   code: Secret,
   input: { readonly login: string; readonly email: string; readonly password: Secret },
 ): Promise<Outcome<Account>> {
@@ -91,11 +95,7 @@ export async function completeSetup(
  * Sets the password by a link, which is used up; all sessions of the account end. Refused with a problem of the
  * field `code` when the link is dead.
  */
-export async function choosePassword(
-  ctx: Context,
-  code: Secret,
-  password: Secret,
-): Promise<Outcome<Account>> {
+export async function choosePassword(ctx: Acting, code: Secret, password: Secret): Promise<Outcome<Account>> {
   const account = await accountOfPasswordCode(ctx, code);
   if (account === null) return linkIsDead;
   const problem = passwordProblem(password, [account.login, account.email ?? '', account.name ?? '']);
@@ -106,6 +106,9 @@ export async function choosePassword(
     if (!won) return linkIsDead;
     await store.setPasswordHash(db, account.id, passwordHash);
     await deleteSessions(db, account.id);
+    await deleteHalfSignIns(db, { accountId: account.id });
+    const event = { action: 'user.reset_password', operation: 'modify', user: account } as const;
+    await record(actingAs(ctx, account), db, event);
     return done(account);
   });
 }

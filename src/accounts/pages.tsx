@@ -4,13 +4,19 @@ import type { Context } from '../context.ts';
 import { avatarPages } from './avatar-pages.tsx';
 import { linkPages } from './link-pages.tsx';
 import { peoplePages } from './people-pages.tsx';
+import { securityPages } from './security-pages.tsx';
 import { settingsPages } from './settings-pages.tsx';
 import { signInPages } from './sign-in-pages.tsx';
+import { sudoPages } from './sudo-pages.tsx';
+import { twoFactorPages } from './two-factor-pages.tsx';
 
 export function accountPages(routes: GuardedRoutes, ctx: Context): void {
   signInPages(routes, ctx);
+  twoFactorPages(routes, ctx);
+  sudoPages(routes, ctx);
   linkPages(routes, ctx);
   settingsPages(routes, ctx);
+  securityPages(routes, ctx);
   peoplePages(routes, ctx);
   avatarPages(routes, ctx);
 }

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import type { Call, GuardedRoutes } from '../access/guard.ts';
 import { type InstanceTarget, instance } from '../access/targets.ts';
-import type { Context } from '../context.ts';
+import type { Acting, Context } from '../context.ts';
 import type { Outcome, Problem } from '../problems.ts';
 import type { Secret } from '../secrets/secret.ts';
 import { flash } from '../web/flash.ts';
@@ -57,9 +57,9 @@ export function peoplePages(routes: GuardedRoutes, ctx: Context): void {
         email: textOf(fields, 'email').trim(),
         siteAdmin: textOf(fields, 'site_admin') === '1',
       };
-      const outcome = await createUser(ctx, { ...typed, password: null });
+      const outcome = await createUser(call.ctx, { ...typed, password: null });
       if (!outcome.ok) return render(call, { typed, problems: outcome.problems }, 422);
-      const link = await createPasswordLink(ctx, outcome.value.id);
+      const link = await createPasswordLink(call.ctx, outcome.value.id);
       return render(call, { made: { account: outcome.value, link } }, 201);
     },
   });
@@ -78,13 +78,13 @@ export function peoplePages(routes: GuardedRoutes, ctx: Context): void {
     async handler(call) {
       const account = await accountOf(call);
       if (account === null) return call.refuse({ because: 'invisible' });
-      return render(call, { made: { account, link: await createPasswordLink(ctx, account.id) } }, 201);
+      return render(call, { made: { account, link: await createPasswordLink(call.ctx, account.id) } }, 201);
     },
   });
 
   const changeRoute = (
     path: 'suspend' | 'unsuspend',
-    change: (ctx: Context, id: number) => Promise<Outcome<Account>>,
+    change: (ctx: Acting, id: number) => Promise<Outcome<Account>>,
     words: (login: string) => string,
   ) =>
     routes.route({
@@ -99,7 +99,7 @@ export function peoplePages(routes: GuardedRoutes, ctx: Context): void {
           const message = 'You cannot suspend yourself: another site admin can.';
           return render(call, { problems: [{ field: 'account', code: 'custom', message }] }, 422);
         }
-        const outcome = await change(ctx, account.id);
+        const outcome = await change(call.ctx, account.id);
         if (!outcome.ok) return render(call, { problems: asAccountProblems(outcome.problems) }, 422);
         flash(call.reply, 'success', words(account.login));
         return call.reply.redirect(PEOPLE, 303);

@@ -1,6 +1,7 @@
 // The SQL of sessions. Nothing else touches the table.
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
+import type { SessionsTable } from '../db/schema.ts';
 
 export interface SessionRow {
   readonly id: number;
@@ -8,6 +9,8 @@ export interface SessionRow {
   readonly last_used_at: number;
   readonly address: string;
   readonly user_agent: string;
+  readonly sudo_at: number;
+  readonly second_factor: SessionsTable['second_factor'];
 }
 
 export async function insertSession(
@@ -18,6 +21,7 @@ export async function insertSession(
     readonly at: number;
     readonly address: string;
     readonly userAgent: string;
+    readonly secondFactor: SessionsTable['second_factor'];
   },
 ): Promise<number> {
   const { id } = await db
@@ -29,6 +33,9 @@ export async function insertSession(
       last_used_at: session.at,
       address: session.address,
       user_agent: session.userAgent,
+      // Whoever has just signed in has just proved who they are.
+      sudo_at: session.at,
+      second_factor: session.secondFactor,
     })
     .returning('id')
     .executeTakeFirstOrThrow();
@@ -46,6 +53,7 @@ export function sessionQuery(db: Db) {
     .select([
       'sessions.id as sessionId',
       'sessions.last_used_at as lastUsedAt',
+      'sessions.sudo_at as sudoAt',
       'accounts.id as accountId',
       'accounts.login as login',
       'accounts.site_admin as siteAdmin',
@@ -62,7 +70,7 @@ export async function sessionsOf(
     .selectFrom('sessions')
     .where('account_id', '=', accountId)
     .where('last_used_at', '>', usedAfter)
-    .select(['id', 'created_at', 'last_used_at', 'address', 'user_agent'])
+    .select(['id', 'created_at', 'last_used_at', 'address', 'user_agent', 'sudo_at', 'second_factor'])
     .orderBy('last_used_at', 'desc')
     .orderBy('id', 'desc')
     .execute();
@@ -75,6 +83,24 @@ export async function touchSession(db: Db, id: number, at: number): Promise<void
     .where('id', '=', id)
     .where('last_used_at', '<', at)
     .execute();
+}
+
+/** The session has proved, or used, who sits before it. */
+export async function touchSudo(db: Db, id: number, at: number): Promise<void> {
+  await db
+    .updateTable('sessions')
+    .set({ sudo_at: at })
+    .where('id', '=', id)
+    .where('sudo_at', '<', at)
+    .execute();
+}
+
+export async function setSessionFactor(
+  db: Db,
+  id: number,
+  secondFactor: SessionsTable['second_factor'],
+): Promise<void> {
+  await db.updateTable('sessions').set({ second_factor: secondFactor }).where('id', '=', id).execute();
 }
 
 export async function replaceSessionSecret(db: Db, id: number, secretHash: Uint8Array): Promise<boolean> {

@@ -1,11 +1,19 @@
 // People signed in on the web: sessions in the database, 256 random bits each, SHA-256 at rest. A session that
 // was not used for two weeks is dead (ghes-spec 1.4); so is every one of a suspended account.
 import type { Actor } from '../access/actor.ts';
-import type { Context } from '../context.ts';
+import { record } from '../audit/audit.ts';
+import type { Acting, Context } from '../context.ts';
+import type { Db } from '../db/database.ts';
+import type { SessionsTable } from '../db/schema.ts';
 import { randomSecret, type Secret } from '../secrets/secret.ts';
+import { actingAs } from './accounts.ts';
 import * as store from './session-store.ts';
+import { accountById } from './store.ts';
 
 export const SESSION_IDLE_MS = 14 * 24 * 60 * 60_000;
+
+/** Sudo mode ends after two hours without anything that takes it (ghes-spec 1.4). */
+export const SUDO_MS = 2 * 60 * 60_000;
 
 /** A session's last use is written again only when the one on record is older than this. */
 const USE_GRAIN_MS = 60_000;
@@ -21,7 +29,13 @@ export interface Session {
   /** Where it was begun, as the client's address was known then. */
   readonly address: string;
   readonly userAgent: string;
+  /** What was proved beside the password. */
+  readonly secondFactor: SecondFactor | null;
+  /** When the person last proved who they are, or did something that takes it. */
+  readonly sudoAt: number;
 }
+
+export type SecondFactor = NonNullable<SessionsTable['second_factor']>;
 
 /** From where somebody signs in; bounded before it is stored. */
 export interface Origin {
@@ -29,25 +43,46 @@ export interface Origin {
   readonly userAgent: string;
 }
 
-/** Begins a session. The secret goes into the cookie and is never seen again. */
-export async function createSession(
-  ctx: Context,
-  accountId: number,
-  origin: Origin,
-): Promise<{ readonly sessionId: number; readonly secret: Secret }> {
+/** Who comes in, how, and from where. */
+export interface NewSession {
+  readonly account: { readonly id: number; readonly login: string };
+  readonly origin: Origin;
+  readonly secondFactor: SecondFactor | null;
+}
+
+export interface BegunSession {
+  readonly sessionId: number;
+  /** Goes into the cookie and is never seen again. */
+  readonly secret: Secret;
+}
+
+/** Begins a session, in the transaction that has judged all proofs (admission.ts). */
+export async function beginSession(ctx: Acting, db: Db, session: NewSession): Promise<BegunSession> {
+  const { account, origin, secondFactor } = session;
   const secret = randomSecret(ctx.random);
   const now = ctx.now();
-  const sessionId = await ctx.db.transaction().execute(async (db) => {
-    await store.pruneSessions(db, now - SESSION_IDLE_MS, accountId, MAX_SESSIONS - 1);
-    return store.insertSession(db, {
-      accountId,
-      secretHash: secret.hash(),
-      at: now,
-      address: origin.address.slice(0, MAX_ADDRESS_LENGTH),
-      userAgent: shown(origin.userAgent).slice(0, MAX_USER_AGENT_LENGTH),
-    });
+  await store.pruneSessions(db, now - SESSION_IDLE_MS, account.id, MAX_SESSIONS - 1);
+  const sessionId = await store.insertSession(db, {
+    accountId: account.id,
+    secretHash: secret.hash(),
+    at: now,
+    address: origin.address.slice(0, MAX_ADDRESS_LENGTH),
+    userAgent: shown(origin.userAgent).slice(0, MAX_USER_AGENT_LENGTH),
+    secondFactor,
   });
+  const data = { session_id: sessionId, ...(secondFactor === null ? {} : { second_factor: secondFactor }) };
+  const event = { action: 'user.login', operation: 'authentication', user: account, data } as const;
+  await record(actingAs(ctx, account), db, event);
   return { sessionId, secret };
+}
+
+/** Begins a session without asking for any proof: for who has set the account up, and tests. */
+export async function createSession(ctx: Acting, accountId: number, origin: Origin): Promise<BegunSession> {
+  return ctx.db.transaction().execute(async (db) => {
+    const account = await accountById(db, accountId);
+    if (account === null) throw new Error(`There is no account ${accountId}`);
+    return beginSession(ctx, db, { account, origin, secondFactor: null });
+  });
 }
 
 function shown(text: string): string {
@@ -63,17 +98,37 @@ export async function listSessions(ctx: Context, accountId: number): Promise<rea
     lastUsedAt: row.last_used_at,
     address: row.address,
     userAgent: row.user_agent,
+    secondFactor: row.second_factor,
+    sudoAt: row.sudo_at,
   }));
 }
 
 /** False: the account has no such session. */
-export async function revokeSession(ctx: Context, accountId: number, sessionId: number): Promise<boolean> {
-  return (await store.deleteSessions(ctx.db, accountId, { only: sessionId })) > 0;
+export async function revokeSession(ctx: Acting, accountId: number, sessionId: number): Promise<boolean> {
+  return (await revoke(ctx, accountId, { only: sessionId })) > 0;
 }
 
 /** Ends all sessions of the account but one; tells how many. */
-export async function revokeOtherSessions(ctx: Context, accountId: number, keep: number): Promise<number> {
-  return store.deleteSessions(ctx.db, accountId, { except: keep });
+export async function revokeOtherSessions(ctx: Acting, accountId: number, keep: number): Promise<number> {
+  return revoke(ctx, accountId, { except: keep });
+}
+
+async function revoke(
+  ctx: Acting,
+  accountId: number,
+  which: { readonly only: number } | { readonly except: number },
+): Promise<number> {
+  return ctx.db.transaction().execute(async (db) => {
+    const user = await accountById(db, accountId);
+    const count = await store.deleteSessions(db, accountId, which);
+    if (user === null || count === 0) return count;
+    // Leaving by oneself is signing out; all else is shutting somebody out.
+    const { credential } = ctx.by;
+    const own = 'only' in which && credential.kind === 'session' && credential.sessionId === which.only;
+    const action = own ? 'user.logout' : 'user_session.revoke';
+    await record(ctx, db, { action, operation: 'remove', user, data: { sessions: count } });
+    return count;
+  });
 }
 
 /** What the pages' way in needs of sessions; one a server. */
@@ -87,6 +142,7 @@ export interface SessionStore {
 interface SessionFound {
   readonly sessionId: number;
   readonly lastUsedAt: number;
+  readonly sudoAt: number;
   readonly accountId: number;
   readonly login: string;
   readonly siteAdmin: number;
@@ -107,7 +163,7 @@ export function createSessionStore(ctx: Context): SessionStore {
       return {
         kind: 'user',
         account: { id: found.accountId, login: found.login, siteAdmin: found.siteAdmin === 1 },
-        grant: { kind: 'session', sessionId: found.sessionId, sudo: true },
+        grant: { kind: 'session', sessionId: found.sessionId, sudo: now - found.sudoAt < SUDO_MS },
       };
     },
     async flush() {

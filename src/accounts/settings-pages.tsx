@@ -1,22 +1,19 @@
-// A person's own settings: profile, password and sessions.
+// A person's own settings: profile and sessions. Password and second factors are in security-pages.tsx.
 import type { JSX } from 'preact';
 import type { GuardedRoutes } from '../access/guard.ts';
 import { selfTarget } from '../access/targets.ts';
 import type { Context } from '../context.ts';
 import type { Problem } from '../problems.ts';
-import { Secret } from '../secrets/secret.ts';
 import { flash } from '../web/flash.ts';
 import { Field, Form } from '../web/form.tsx';
 import { textOf } from '../web/forms.ts';
 import { renderPage } from '../web/page.tsx';
 import { Heading, Label, RelativeTime } from '../web/parts.tsx';
 import { sendNotFound } from '../web/refusals.tsx';
-import { setSession, visitOf } from '../web/visit.ts';
+import { visitOf } from '../web/visit.ts';
 import { findAccount, updateProfile } from './accounts.ts';
 import { browserName } from './browsers.ts';
-import { MIN_PASSWORD_LENGTH } from './passwords.ts';
 import { listSessions, revokeOtherSessions, revokeSession, type Session } from './sessions.ts';
-import { changePassword } from './sign-in.ts';
 import { sessionOf } from './sign-in-pages.tsx';
 
 export function settingsPages(routes: GuardedRoutes, ctx: Context): void {
@@ -28,7 +25,6 @@ export function settingsPages(routes: GuardedRoutes, ctx: Context): void {
     handler: ({ reply }) => reply.redirect('/settings/profile', 302),
   });
   profilePages(routes, ctx);
-  passwordPages(routes, ctx);
   sessionPages(routes, ctx);
 }
 
@@ -56,7 +52,13 @@ function profilePages(routes: GuardedRoutes, ctx: Context): void {
     async handler(call) {
       const { fields } = visitOf(call.request);
       const profile = { name: textOf(fields, 'name'), email: textOf(fields, 'email').trim() };
-      const outcome = await updateProfile(ctx, call.target.accountId, profile);
+      // The address is what one signs in with, and where links go: a new one takes proof (ghes-spec 1.4).
+      const before = await findAccount(ctx, call.target.accountId);
+      if (before !== null && before.email !== profile.email) {
+        const mayChange = call.ask(call.actor, 'emails.write', call.target);
+        if (!mayChange.allowed) return call.refuse(mayChange);
+      }
+      const outcome = await updateProfile(call.ctx, call.target.accountId, profile);
       if (outcome.ok) {
         flash(call.reply, 'success', 'Profile updated.');
         return call.reply.redirect('/settings/profile', 303);
@@ -109,74 +111,6 @@ function ProfileForm({ login, name, email, problems }: ProfileFormProps): JSX.El
   );
 }
 
-function passwordPages(routes: GuardedRoutes, ctx: Context): void {
-  const head = { title: 'Password', settings: 'security' } as const;
-
-  routes.route({
-    method: 'GET',
-    url: '/settings/security',
-    action: 'password.change',
-    target: selfTarget,
-    handler: (call) => renderPage(call, head, <PasswordForm />),
-  });
-
-  routes.route({
-    method: 'POST',
-    url: '/settings/security',
-    action: 'password.change',
-    target: selfTarget,
-    async handler(call) {
-      const session = sessionOf(call.actor);
-      if (session === null) return call.refuse({ because: 'session-required' });
-      const { fields } = visitOf(call.request);
-      const outcome = await changePassword(
-        ctx,
-        { ...session, address: call.request.ip },
-        {
-          current: new Secret(textOf(fields, 'current_password')),
-          next: new Secret(textOf(fields, 'password')),
-        },
-      );
-      if (!outcome.ok)
-        return renderPage(call, { ...head, status: 422 }, <PasswordForm problems={outcome.problems} />);
-      setSession(call.reply, outcome.value);
-      flash(call.reply, 'success', 'Password changed. All your other sessions have ended.');
-      return call.reply.redirect('/settings/security', 303);
-    },
-  });
-}
-
-function PasswordForm({ problems }: { readonly problems?: readonly Problem[] }): JSX.Element {
-  return (
-    <>
-      <Heading>Change password</Heading>
-      <p>Ends all your other sessions. Your personal access tokens go on working.</p>
-      <Form action="/settings/security">
-        <Field
-          name="current_password"
-          label="Current password"
-          type="password"
-          autocomplete="current-password"
-          problems={problems}
-          required
-        />
-        <Field
-          name="password"
-          label="New password"
-          type="password"
-          autocomplete="new-password"
-          problems={problems}
-          help={`At least ${MIN_PASSWORD_LENGTH} characters; a few words of your own are easy to keep in mind.`}
-          required
-        />
-        <button type="submit" class="btn btn-primary">
-          Update password
-        </button>
-      </Form>
-    </>
-  );
-}
-
 function sessionPages(routes: GuardedRoutes, ctx: Context): void {
   routes.route({
     method: 'GET',
@@ -197,7 +131,8 @@ function sessionPages(routes: GuardedRoutes, ctx: Context): void {
     target: selfTarget,
     async handler(call) {
       const { id } = call.request.params as { readonly id: string };
-      const revoked = /^\d{1,15}$/.test(id) && (await revokeSession(ctx, call.target.accountId, Number(id)));
+      const revoked =
+        /^\d{1,15}$/.test(id) && (await revokeSession(call.ctx, call.target.accountId, Number(id)));
       if (!revoked) return sendNotFound(call.request, call.reply);
       flash(call.reply, 'success', 'The session has ended.');
       return call.reply.redirect('/settings/sessions', 303);
@@ -212,12 +147,21 @@ function sessionPages(routes: GuardedRoutes, ctx: Context): void {
     async handler(call) {
       const session = sessionOf(call.actor);
       if (session === null) return call.refuse({ because: 'session-required' });
-      await revokeOtherSessions(ctx, session.accountId, session.sessionId);
+      await revokeOtherSessions(call.ctx, session.accountId, session.sessionId);
       flash(call.reply, 'success', 'All your other sessions have ended.');
       return call.reply.redirect('/settings/sessions', 303);
     },
   });
 }
+
+/** What was proved at sign-in. */
+const provedBy = {
+  password: 'By password',
+  app: 'By password and authenticator app',
+  'security-key': 'By password and security key',
+  passkey: 'By passkey',
+  'recovery-code': 'By password and recovery code',
+} as const;
 
 interface SessionListProps {
   readonly sessions: readonly Session[];
@@ -254,6 +198,10 @@ function SessionList({ sessions, current }: SessionListProps): JSX.Element {
                 Signed in from {session.address} <RelativeTime at={session.createdAt} />
                 {', last used '}
                 <RelativeTime at={session.lastUsedAt} />
+              </p>
+              <p class="muted">
+                {provedBy[session.secondFactor ?? 'password']}, access last confirmed{' '}
+                <RelativeTime at={session.sudoAt} />
               </p>
             </div>
             {session.id !== current && (

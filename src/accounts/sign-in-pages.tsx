@@ -1,4 +1,5 @@
-// Signing in and out: `/login` and `/logout`.
+// Signing in by name and password, and out: `/login` and `/logout`. What comes after the password is in
+// two-factor-pages.tsx.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JSX } from 'preact';
 import type { Actor } from '../access/actor.ts';
@@ -14,10 +15,15 @@ import { type PageCall, renderPage } from '../web/page.tsx';
 import { Notice } from '../web/parts.tsx';
 import { safeReturnTo } from '../web/return-to.ts';
 import { clearSession, setSession, visitOf } from '../web/visit.ts';
+import { clearHalf, keepHalf, twoFactorPath } from './half-cookie.ts';
+import { PasskeyForm } from './passkey-form.tsx';
+import { type RelyingParty, relyingParty } from './passkeys.ts';
 import { type Origin, revokeSession } from './sessions.ts';
 import { type SignIn, signIn, tooManyTries } from './sign-in.ts';
 
 export function signInPages(routes: GuardedRoutes, ctx: Context): void {
+  const party = relyingParty(ctx.config);
+
   routes.route({
     method: 'GET',
     url: '/login',
@@ -30,8 +36,8 @@ export function signInPages(routes: GuardedRoutes, ctx: Context): void {
       if (call.actor.kind === 'user' && returnTo !== '/') return call.reply.redirect(returnTo, 302);
       return renderPage(
         call,
-        { title: 'Sign in', width: 'narrow' },
-        <SignInForm {...call} returnTo={returnTo} />,
+        { title: 'Sign in', width: 'narrow', passkeys: true },
+        <SignInForm {...call} returnTo={returnTo} party={party} />,
       );
     },
   });
@@ -46,14 +52,15 @@ export function signInPages(routes: GuardedRoutes, ctx: Context): void {
       const login = textOf(fields, 'login');
       const password = new Secret(textOf(fields, 'password'));
       const returnTo = safeReturnTo(textOf(fields, 'return_to'));
-      const outcome = await signIn(ctx, { login, password }, originOf(call.request), sessionOf(call.actor));
-      if (outcome.ok) {
-        setSession(call.reply, outcome.secret);
-        return call.reply.redirect(returnTo, 303);
-      }
-      if (outcome.because === 'suspended') return call.refuse({ because: 'suspended' });
-      const form = <SignInForm {...call} returnTo={returnTo} login={login} problems={problemsOf(outcome)} />;
-      return renderPage(call, { title: 'Sign in', status: statusOf(call, outcome), width: 'narrow' }, form);
+      const from = { origin: originOf(call.request), replaces: sessionOf(call.actor) };
+      const outcome = await signIn(call.ctx, { login, password }, from.origin, from.replaces);
+      if (isDecided(outcome)) return answerDecided(call, outcome, returnTo);
+      const more = { login, problems: [problemOf(outcome, 'password', 'Incorrect username or password.')] };
+      return renderPage(
+        call,
+        { title: 'Sign in', status: statusOf(call, outcome), width: 'narrow', passkeys: true },
+        <SignInForm {...call} returnTo={returnTo} party={party} {...more} />,
+      );
     },
   });
 
@@ -71,9 +78,9 @@ export function signInPages(routes: GuardedRoutes, ctx: Context): void {
     url: '/logout',
     action: 'session.end',
     target: () => instance,
-    async handler({ actor, reply }) {
+    async handler({ actor, reply, ctx: acting }) {
       const session = sessionOf(actor);
-      if (session !== null) await revokeSession(ctx, session.accountId, session.sessionId);
+      if (session !== null) await revokeSession(acting, session.accountId, session.sessionId);
       clearSession(reply);
       flash(reply, 'success', 'You have signed out.');
       return reply.redirect('/login', 303);
@@ -93,14 +100,36 @@ export function sessionOf(actor: Actor): { readonly accountId: number; readonly 
 }
 
 type Failed = Extract<SignIn, { because: 'wrong' | 'throttled' }>;
+type Decided = Exclude<SignIn, Failed>;
 
-function problemsOf(failed: Failed): readonly Problem[] {
-  const message =
-    failed.because === 'throttled' ? tooManyTries(failed.retryAfterMs) : 'Incorrect username or password.';
-  return [{ field: 'password', code: 'custom', message }];
+/** Is there nothing to be typed again? */
+export function isDecided(outcome: SignIn): outcome is Decided {
+  return outcome.ok || outcome.because === 'suspended' || outcome.because === 'second-factor';
 }
 
-function statusOf({ reply }: PageCall, failed: Failed): number {
+interface SignInCall extends PageCall {
+  refuse(refusal: { readonly because: 'suspended' }): unknown;
+}
+
+/** Goes on with who is in, or is to show a second factor. */
+export function answerDecided(call: SignInCall, outcome: Decided, returnTo: string): unknown {
+  if (outcome.ok) {
+    setSession(call.reply, outcome.secret);
+    clearHalf(call.reply);
+    return call.reply.redirect(returnTo, 303);
+  }
+  if (outcome.because === 'suspended') return call.refuse({ because: 'suspended' });
+  keepHalf(call.reply, outcome.half);
+  return call.reply.redirect(twoFactorPath(returnTo), 303);
+}
+
+/** What to say beside the field. */
+export function problemOf(failed: Failed, field: string, words: string): Problem {
+  const message = failed.because === 'throttled' ? tooManyTries(failed.retryAfterMs) : words;
+  return { field, code: 'custom', message };
+}
+
+export function statusOf({ reply }: PageCall, failed: Failed): number {
   if (failed.because === 'wrong') return 422;
   waitBefore(reply, failed.retryAfterMs);
   return 429;
@@ -113,12 +142,13 @@ export function waitBefore(reply: FastifyReply, retryAfterMs: number): void {
 
 interface SignInFormProps {
   readonly actor: Actor;
+  readonly party: RelyingParty | null;
   readonly returnTo: string;
   readonly login?: string;
   readonly problems?: readonly Problem[];
 }
 
-function SignInForm({ actor, returnTo, login = '', problems }: SignInFormProps): JSX.Element {
+function SignInForm({ actor, party, returnTo, login = '', problems }: SignInFormProps): JSX.Element {
   const again = problems !== undefined;
   return (
     <>
@@ -153,6 +183,17 @@ function SignInForm({ actor, returnTo, login = '', problems }: SignInFormProps):
           Sign in
         </button>
       </Form>
+      {party !== null && (
+        <PasskeyForm
+          action="/login/passkey"
+          challenge="/login/passkey/challenge"
+          what="get"
+          party={party.id}
+          label="Sign in with a passkey"
+        >
+          <input type="hidden" name="return_to" value={returnTo} />
+        </PasskeyForm>
+      )}
       <p class="muted">
         No account, or the password is lost? The administrators of this server can send you a link to choose
         one.

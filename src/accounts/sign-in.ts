@@ -1,24 +1,30 @@
 // Signing in by user name or e-mail address, and proving once more who one is to change the password. Whether
 // an account exists can't be learned here: unknown and wrong give the same answer after the same work.
-import type { Context } from '../context.ts';
+import { record } from '../audit/audit.ts';
+import type { Acting } from '../context.ts';
 import { done, type Outcome, refused } from '../problems.ts';
 import { randomSecret, type Secret } from '../secrets/secret.ts';
-import type { Account } from './accounts.ts';
+import { type Admission, admit, type SessionAtHand } from './admission.ts';
 import { emailKey } from './emails.ts';
+import { deleteHalfSignIns } from './half-sign-in-store.ts';
 import { isLogin, loginKey } from './logins.ts';
 import { hashPassword, passwordProblem, type Verified, verifyPassword } from './passwords.ts';
 import { deleteSessions, replaceSessionSecret } from './session-store.ts';
-import { createSession, type Origin } from './sessions.ts';
+import type { Origin } from './sessions.ts';
 import * as store from './store.ts';
 import { beginTry } from './throttle.ts';
 
-export type SignIn =
-  | { readonly ok: true; readonly account: Account; readonly sessionId: number; readonly secret: Secret }
-  /** No such account, or not its password. */
-  | { readonly ok: false; readonly because: 'wrong' }
-  /** Told only to who knows the password. */
-  | { readonly ok: false; readonly because: 'suspended' }
-  | { readonly ok: false; readonly because: 'throttled'; readonly retryAfterMs: number };
+/**
+ * `wrong`: no such account, or not its password. `suspended` and `second-factor` are told only to who knows the
+ * password.
+ */
+export type SignIn = Admission | Throttled;
+
+export interface Throttled {
+  readonly ok: false;
+  readonly because: 'throttled';
+  readonly retryAfterMs: number;
+}
 
 export interface Credentials {
   /** User name or e-mail address, as typed. */
@@ -27,28 +33,41 @@ export interface Credentials {
 }
 
 /**
- * Signs in and begins a session; `replaces` is the session that the browser had until now, and ends.
+ * Signs in and begins a session, or half a sign-in where there is a second factor to be asked for. `replaces` is the
+ * session that the browser had until now; it ends when another begins.
  * @throws PasswordsBusyError
  */
 export async function signIn(
-  ctx: Context,
+  ctx: Acting,
   credentials: Credentials,
   origin: Origin,
-  replaces: { readonly accountId: number; readonly sessionId: number } | null = null,
+  replaces: SessionAtHand | null = null,
 ): Promise<SignIn> {
   const name = credentials.login.trim();
   const row = await find(ctx, name);
   // Counted by what was typed: were name and e-mail address counted as one, guessing would tell who has which.
   const checked = await check(ctx, `typed:${name.toLowerCase()}`, origin.address, credentials.password, row);
-  if (!checked.ok) return checked;
-  const { account } = checked.row;
-  if (account.suspendedAt !== null) return { ok: false, because: 'suspended' };
-  if (replaces !== null) await deleteSessions(ctx.db, replaces.accountId, { only: replaces.sessionId });
-  const session = await createSession(ctx, account.id, origin);
-  return { ok: true, account, ...session };
+  if (!checked.ok) {
+    if (checked.because === 'wrong' && row !== null) await recordFailure(ctx, row.account);
+    return checked;
+  }
+  const { account, passwordHash } = checked.row;
+  // Somebody may have changed the password while it was checked, as one does when it has leaked.
+  const still = (now: store.PasswordRow) => now.passwordHash === passwordHash;
+  return admit(ctx, { accountId: account.id, origin, replaces, still, proof: null });
 }
 
-async function find(ctx: Context, name: string): Promise<store.PasswordRow | null> {
+/** Logs that somebody tried to sign in to an account that there is. */
+export async function recordFailure(
+  ctx: Acting,
+  user: { readonly id: number; readonly login: string },
+  data: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  const event = { action: 'user.failed_login', operation: 'authentication', user, data } as const;
+  await ctx.db.transaction().execute((db) => record(ctx, db, event));
+}
+
+async function find(ctx: Acting, name: string): Promise<store.PasswordRow | null> {
   if (isLogin(name)) return store.passwordByLoginKey(ctx.db, loginKey(name));
   return name.length <= 254 && name.includes('@') ? store.passwordByEmailKey(ctx.db, emailKey(name)) : null;
 }
@@ -56,10 +75,10 @@ async function find(ctx: Context, name: string): Promise<store.PasswordRow | nul
 type Checked =
   | { readonly ok: true; readonly row: store.PasswordRow }
   | { readonly ok: false; readonly because: 'wrong' }
-  | { readonly ok: false; readonly because: 'throttled'; readonly retryAfterMs: number };
+  | Throttled;
 
 async function check(
-  ctx: Context,
+  ctx: Acting,
   at: string,
   address: string,
   password: Secret,
@@ -76,10 +95,20 @@ async function check(
   }
   if (verified === 'wrong' || row === null) return { ok: false, because: 'wrong' };
   await attempt.succeeded();
-  if (verified === 'rehash') {
-    await store.setPasswordHash(ctx.db, row.account.id, await hashPassword(ctx, password), row.passwordHash);
-  }
-  return { ok: true, row };
+  if (verified !== 'rehash') return { ok: true, row };
+  const passwordHash = await hashPassword(ctx, password);
+  await store.setPasswordHash(ctx.db, row.account.id, passwordHash, row.passwordHash);
+  return { ok: true, row: { ...row, passwordHash } };
+}
+
+/** Is this the account's password? Throttled as signing in is. @throws PasswordsBusyError */
+export async function checkOwnPassword(
+  ctx: Acting,
+  who: { readonly accountId: number; readonly address: string },
+  password: Secret,
+): Promise<Checked> {
+  const row = await store.passwordById(ctx.db, who.accountId);
+  return check(ctx, `account:${who.accountId}`, who.address, password, row);
 }
 
 /**
@@ -88,12 +117,11 @@ async function check(
  * @throws PasswordsBusyError
  */
 export async function changePassword(
-  ctx: Context,
+  ctx: Acting,
   who: { readonly accountId: number; readonly sessionId: number; readonly address: string },
   passwords: { readonly current: Secret; readonly next: Secret },
 ): Promise<Outcome<Secret>> {
-  const row = await store.passwordById(ctx.db, who.accountId);
-  const checked = await check(ctx, `account:${who.accountId}`, who.address, passwords.current, row);
+  const checked = await checkOwnPassword(ctx, who, passwords.current);
   if (!checked.ok) {
     const message =
       checked.because === 'wrong' ? "Current password isn't valid." : tooManyTries(checked.retryAfterMs);
@@ -109,6 +137,8 @@ export async function changePassword(
     await store.deleteLinks(db, { purpose: 'password', accountId: who.accountId });
     await deleteSessions(db, who.accountId, { except: who.sessionId });
     await replaceSessionSecret(db, who.sessionId, secret.hash());
+    await deleteHalfSignIns(db, { accountId: who.accountId });
+    await record(ctx, db, { action: 'user.change_password', operation: 'modify', user: account });
     return done(secret);
   });
 }

@@ -17,6 +17,14 @@ const FIRST_WAIT_MS = 30_000;
 export const LONGEST_WAIT_MS = 5 * 60_000;
 const FORGOTTEN_AFTER_MS = 60 * 60_000;
 
+/**
+ * Of six digits, from everywhere: there the password is known already, and a crowd of addresses must not help. At
+ * an hour a try, some 24 a day, guessing takes decades.
+ */
+const FREE_TRIES_EVERYWHERE = 20;
+const LONGEST_WAIT_EVERYWHERE_MS = 60 * 60_000;
+const FORGOTTEN_EVERYWHERE_AFTER_MS = 24 * 60 * 60_000;
+
 /** At most this many rows: some two megabytes. */
 const MAX_BUCKETS = 10_000;
 const ROOM = 1000;
@@ -26,6 +34,16 @@ export interface Guess {
   readonly at: string;
   /** The client's address. */
   readonly address: string;
+  /** Counted from all addresses together, too: for what could be guessed by a crowd. */
+  readonly everywhere?: true;
+}
+
+interface Limit {
+  /** Of the bucket. */
+  readonly name: string;
+  readonly free: number;
+  readonly longestWaitMs: number;
+  readonly forgottenAfterMs: number;
 }
 
 /** A try that may be made. It counts as failed from the start, so that many at once don't slip through. */
@@ -47,19 +65,29 @@ export async function beginTry(ctx: Context, guess: Guess): Promise<Try | Wait> 
   const address = networkOf(guess.address);
   const both = digest('both', guess.at, address);
   const one = digest('address', address);
-  const limits = [
-    { name: both, free: FREE_TRIES },
-    { name: one, free: FREE_TRIES_OF_ADDRESS },
+  const near = { longestWaitMs: LONGEST_WAIT_MS, forgottenAfterMs: FORGOTTEN_AFTER_MS };
+  const limits: Limit[] = [
+    { ...near, name: both, free: FREE_TRIES },
+    { ...near, name: one, free: FREE_TRIES_OF_ADDRESS },
   ];
+  const all = guess.everywhere === true ? digest('everywhere', guess.at) : null;
+  if (all !== null) {
+    limits.push({
+      name: all,
+      free: FREE_TRIES_EVERYWHERE,
+      longestWaitMs: LONGEST_WAIT_EVERYWHERE_MS,
+      forgottenAfterMs: FORGOTTEN_EVERYWHERE_AFTER_MS,
+    });
+  }
+  const names = limits.map(({ name }) => name);
   const now = ctx.now();
   const retryAfterMs = await ctx.db.transaction().execute(async (db) => {
-    const known = new Map(
-      (await store.readBuckets(db, [both, one])).map((bucket) => [bucket.bucket, bucket]),
-    );
-    const next = limits.map(({ name, free }) => {
-      const bucket = known.get(name);
-      const failures = bucket === undefined || now - bucket.since >= FORGOTTEN_AFTER_MS ? 0 : bucket.failures;
-      return { name, failures, wait: (bucket?.since ?? 0) + waitMs(failures, free) - now };
+    const known = new Map((await store.readBuckets(db, names)).map((bucket) => [bucket.bucket, bucket]));
+    const next = limits.map((limit) => {
+      const bucket = known.get(limit.name);
+      const forgotten = bucket === undefined || now - bucket.since >= limit.forgottenAfterMs;
+      const failures = forgotten ? 0 : bucket.failures;
+      return { name: limit.name, failures, wait: (bucket?.since ?? 0) + waitMs(failures, limit) - now };
     });
     const wait = Math.max(...next.map((bucket) => bucket.wait));
     if (wait > 0) return wait;
@@ -75,23 +103,23 @@ export async function beginTry(ctx: Context, guess: Guess): Promise<Try | Wait> 
     succeeded: () =>
       ctx.db.transaction().execute(async (db) => {
         await store.deleteBucket(db, both);
+        if (all !== null) await store.deleteBucket(db, all);
         await store.takeBack(db, one);
       }),
     withdrawn: () =>
       ctx.db.transaction().execute(async (db) => {
-        await store.takeBack(db, both);
-        await store.takeBack(db, one);
+        for (const name of names) await store.takeBack(db, name);
       }),
   };
 }
 
 /** How long after the latest of so many failures the next try must wait. */
-function waitMs(failures: number, free: number): number {
-  return failures < free ? 0 : Math.min(FIRST_WAIT_MS * 2 ** (failures - free), LONGEST_WAIT_MS);
+function waitMs(failures: number, { free, longestWaitMs }: Limit): number {
+  return failures < free ? 0 : Math.min(FIRST_WAIT_MS * 2 ** (failures - free), longestWaitMs);
 }
 
 async function makeRoom(db: Context['db'], now: number): Promise<void> {
-  await store.deleteBucketsUntil(db, now - FORGOTTEN_AFTER_MS);
+  await store.deleteBucketsUntil(db, now - FORGOTTEN_EVERYWHERE_AFTER_MS);
   const count = await store.countBuckets(db);
   if (count >= MAX_BUCKETS) await store.deleteFaintestBuckets(db, count - MAX_BUCKETS + ROOM);
 }

@@ -10,7 +10,7 @@ import {
   unsuspendAccount,
 } from '../accounts/accounts.ts';
 import { createPasswordLink, PASSWORD_LINK_MS } from '../accounts/links.ts';
-import type { Context } from '../context.ts';
+import type { Acting, Context } from '../context.ts';
 import type { Outcome } from '../problems.ts';
 import { type CommonOptions, command, withContext } from './context.ts';
 import { expectDone, Failure } from './failure.ts';
@@ -40,7 +40,7 @@ interface Change {
   readonly description: string;
   /** After the login: what became of the account. */
   readonly done: string;
-  readonly apply: (ctx: Context, id: number) => Promise<Outcome<Account>>;
+  readonly apply: (ctx: Acting, id: number) => Promise<Outcome<Account>>;
 }
 
 const changes: readonly Change[] = [
@@ -157,7 +157,7 @@ function addResetPassword(parent: Command, terminal: Terminal): void {
 /** Standard output gets the link alone, so that a script can send it. */
 async function handOutLink(
   terminal: Terminal,
-  ctx: Context,
+  ctx: Acting,
   account: Account,
   options: CommonOptions,
   before: string,

@@ -4,6 +4,7 @@ import type { Migration } from './migration.ts';
 import { accountsTokensRepositories } from './migrations/0001-accounts-tokens-repositories.ts';
 import { organizations } from './migrations/0002-organizations.ts';
 import { keys } from './migrations/0003-keys.ts';
+import { secondFactors } from './migrations/0004-second-factors.ts';
 import { notices } from './migrations/0005-notices.ts';
 import { audit } from './migrations/0006-audit.ts';
 import { tokenUses } from './migrations/0007-token-uses.ts';
@@ -15,6 +16,7 @@ export const migrations: readonly Migration[] = [
   accountsTokensRepositories,
   organizations,
   keys,
+  secondFactors,
   notices,
   audit,
   tokenUses,

@@ -44,6 +44,61 @@ export interface SessionsTable {
   last_used_at: Instant;
   address: string;
   user_agent: string;
+  /** When the person last proved who they are, or did something that takes sudo mode. */
+  sudo_at: Generated<Instant>;
+  /** What was proved beside the password at sign-in; a passkey needs no password beside it. */
+  second_factor: 'app' | 'security-key' | 'passkey' | 'recovery-code' | null;
+}
+
+/** The authenticator app of an account: one at most. */
+export interface AuthenticatorAppsTable {
+  account_id: number;
+  /** Sealed with the key in DATA/keys (accounts/sealing.ts). */
+  sealed_secret: Uint8Array;
+  /** The time step of the latest code that was accepted: it and earlier ones are used up. */
+  last_step: number;
+  created_at: Instant;
+  last_used_at: Instant | null;
+}
+
+/** Public keys of passkeys and security keys (WebAuthn credentials). */
+export interface PasskeysTable {
+  id: Generated<number>;
+  account_id: number;
+  kind: 'passkey' | 'security-key';
+  name: string;
+  /** base64url */
+  credential_id: string;
+  /** COSE key */
+  public_key: Uint8Array;
+  counter: number;
+  /** Joined by single spaces. */
+  transports: string;
+  created_at: Instant;
+  last_used_at: Instant | null;
+}
+
+/** Those that are not used yet. */
+export interface RecoveryCodesTable {
+  account_id: number;
+  code_hash: Uint8Array;
+}
+
+/** Who has proved the password, and still has to prove a second factor. */
+export interface HalfSignInsTable {
+  secret_hash: Uint8Array;
+  account_id: number;
+  expires_at: Instant;
+}
+
+/** What passkeys are to sign; each once. */
+export interface PasskeyChallengesTable {
+  /** SHA-256 of the secret by which the browser is known: of its session, its half sign-in, or a visitor's. */
+  bound_to: Uint8Array;
+  purpose: string;
+  /** base64url */
+  challenge: string;
+  expires_at: Instant;
 }
 
 export interface OneTimeLinksTable {
@@ -401,6 +456,11 @@ export interface Schema {
   sequences: SequencesTable;
   accounts: AccountsTable;
   sessions: SessionsTable;
+  authenticator_apps: AuthenticatorAppsTable;
+  passkeys: PasskeysTable;
+  recovery_codes: RecoveryCodesTable;
+  half_sign_ins: HalfSignInsTable;
+  passkey_challenges: PasskeyChallengesTable;
   one_time_links: OneTimeLinksTable;
   sign_in_failures: SignInFailuresTable;
   tokens: TokensTable;

@@ -17,6 +17,7 @@ import type { UseObserver } from '../access/uses.ts';
 import { accountPages } from '../accounts/pages.tsx';
 import { assertReserved } from '../accounts/reserved.ts';
 import { accountsRest } from '../accounts/rest.ts';
+import { sudoMode } from '../accounts/sudo-pages.tsx';
 import { metaRest } from '../api/meta.ts';
 import { documentationPages } from '../api/pages.tsx';
 import { createRestWay, type Operation } from '../api/way.ts';
@@ -113,7 +114,12 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
   gitRoutes(app, ctx, { mark, verifier, uses, attempts, operations: git });
   let web: WebWay | undefined;
   await app.register(async (pages) => {
-    web = createWebWay(pages, ctx, { mark, sessions, notices: (accountId) => pageNotices(ctx, accountId) });
+    web = createWebWay(pages, ctx, {
+      mark,
+      sessions,
+      sudo: sudoMode(ctx),
+      notices: (accountId) => pageNotices(ctx, accountId),
+    });
     accountPages(web, ctx);
     tokenPages(web, ctx);
     settingsPages(web, ctx);

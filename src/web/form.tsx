@@ -10,11 +10,14 @@ export interface FormProps {
   readonly class?: string;
   readonly label?: string;
   readonly autocomplete?: 'on' | 'off';
+  /** Sent by the script as soon as the page is there; its button is for who has none. */
+  readonly goesOn?: boolean;
   readonly children: ComponentChildren;
 }
 
 /** A form that is posted, with the token that shows it to be ours. */
-export function Form({ action, class: more, label, autocomplete, children }: FormProps): JSX.Element {
+export function Form(props: FormProps): JSX.Element {
+  const { action, class: more, label, autocomplete, goesOn, children } = props;
   const { token } = usePage();
   return (
     <form
@@ -23,6 +26,7 @@ export function Form({ action, class: more, label, autocomplete, children }: For
       class={more}
       aria-label={label}
       autocomplete={autocomplete}
+      data-goes-on={goesOn}
       // What the browser finds wrong is said by the server, in words tied to the field.
       noValidate
     >

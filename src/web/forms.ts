@@ -28,6 +28,21 @@ export function parseForm(text: string): FormFields {
   return fields;
 }
 
+/** What must never come back in a page, even to the person who typed it. */
+const unrepeatable = /password|secret|token|code/i;
+
+/** Is there something among these fields that must not be sent a second time? By their names. */
+export function holdsSecret(fields: FormFields): boolean {
+  return Object.keys(fields).some((name) => unrepeatable.test(name));
+}
+
+/** Every field with its text, one by one, as hidden fields of another form repeat them. */
+export function fieldPairs(fields: FormFields): readonly (readonly [string, string])[] {
+  return Object.entries(fields).flatMap(([name, value]) =>
+    (typeof value === 'string' ? [value] : value).map((text) => [name, text] as const),
+  );
+}
+
 /** The field's text; the last one where it repeats, empty where it is missing. */
 export function textOf(fields: FormFields | null | undefined, name: string): string {
   const value = fields?.[name];

@@ -31,6 +31,7 @@ export function Layout({ head, flash, children }: LayoutProps): JSX.Element {
         <link rel="icon" type="image/svg+xml" href={asset('favicon.svg')} />
         <link rel="stylesheet" href={asset('latchkey.css')} />
         <script type="module" src={asset('latchkey.js')} />
+        {head.passkeys === true && <script type="module" src={asset('passkeys.js')} />}
       </head>
       <body>
         <a class="skip-link" href="#content">

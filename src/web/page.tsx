@@ -18,6 +18,8 @@ export interface PageHead {
   readonly settings?: SettingsPage;
   /** `narrow`: one column for a single form, such as signing in. */
   readonly width?: 'narrow' | 'wide';
+  /** Loads what asks the browser for passkeys and security keys. */
+  readonly passkeys?: true;
   /** Put between header and body at full width: a repository's name and tabs, say. */
   readonly banner?: ComponentChildren;
 }
@@ -31,7 +33,7 @@ export interface PageCall {
 /**
  * Nothing from elsewhere, nothing inline. `data:` images are the small arrows and ticks of Primer's form controls.
  */
-const contentSecurityPolicy = [
+const contentSecurityPolicy: readonly string[] = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
@@ -39,7 +41,7 @@ const contentSecurityPolicy = [
   "form-action 'self'",
   "frame-ancestors 'none'",
   "base-uri 'none'",
-].join('; ');
+];
 
 /**
  * Answers with a page: `return renderPage(call, { title: 'Profile' }, <Profile … />)`.
@@ -71,16 +73,18 @@ export function renderPage(call: PageCall, head: PageHead, body: VNode): Fastify
   );
   // Over https only: browsers ignore it elsewhere (RFC 6797 §8.1).
   if (visit.secure) reply.header('strict-transport-security', 'max-age=31536000');
-  return pageHeaders(reply)
+  return pageHeaders(reply, head)
     .code(head.status ?? 200)
     .header('content-type', 'text/html; charset=utf-8')
     .send(`<!DOCTYPE html>${html}`);
 }
 
 /** The headers of every page. */
-function pageHeaders(reply: FastifyReply): FastifyReply {
+function pageHeaders(reply: FastifyReply, { passkeys }: PageHead): FastifyReply {
+  // The script of passkeys asks this server for a challenge.
+  const policy = passkeys === true ? [...contentSecurityPolicy, "connect-src 'self'"] : contentSecurityPolicy;
   return reply
-    .header('content-security-policy', contentSecurityPolicy)
+    .header('content-security-policy', policy.join('; '))
     .header('x-content-type-options', 'nosniff')
     .header('x-frame-options', 'DENY')
     .header('referrer-policy', 'same-origin')

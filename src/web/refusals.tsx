@@ -3,7 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { JSX } from 'preact';
 import type { Refusal } from '../access/denied.ts';
 import { Form } from './form.tsx';
-import type { FormFields } from './forms.ts';
+import { type FormFields, fieldPairs, holdsSecret } from './forms.ts';
 import { Icon } from './icon.tsx';
 import { renderPage } from './page.tsx';
 import { signInPath } from './return-to.ts';
@@ -89,9 +89,6 @@ export function sendNotFound(request: FastifyRequest, reply: FastifyReply): Fast
   );
 }
 
-/** What must never come back in a page, even to the person who typed it. */
-const unrepeatable = /password|secret|token|code/i;
-
 /**
  * For a form that doesn't show itself to be ours.
  * @param here the browser says it came from one of our own pages: its token was merely stale, so that sending it
@@ -99,7 +96,7 @@ const unrepeatable = /password|secret|token|code/i;
  */
 export function sendUnauthentic(request: FastifyRequest, reply: FastifyReply, here: boolean): FastifyReply {
   const { fields } = visitOf(request);
-  const repeatable = here && fields !== null && !Object.keys(fields).some((name) => unrepeatable.test(name));
+  const repeatable = here && fields !== null && !holdsSecret(fields);
   return renderPage(
     { request, reply },
     { title: 'Not sent', status: 422, width: 'narrow' },
@@ -123,12 +120,9 @@ export function sendUnauthentic(request: FastifyRequest, reply: FastifyReply, he
 }
 
 function Resend({ action, fields }: { readonly action: string; readonly fields: FormFields }): JSX.Element {
-  const pairs = Object.entries(fields).flatMap(([name, value]) =>
-    (typeof value === 'string' ? [value] : value).map((text) => [name, text] as const),
-  );
   return (
     <Form action={action}>
-      {pairs.map(([name, text]) => (
+      {fieldPairs(fields).map(([name, text]) => (
         <input key={`${name}=${text}`} type="hidden" name={name} value={text} />
       ))}
       <button type="submit" class="btn btn-primary">

@@ -1,7 +1,7 @@
 // The pages' way in: the session cookie tells who calls, strangers are led to the sign-in page, and every form is
 // checked to come from one of our own pages before its handler runs.
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ActionName } from '../access/actions.ts';
+import { type ActionName, actions } from '../access/actions.ts';
 import { type Actor, anonymous } from '../access/actor.ts';
 import { type GuardedRoutes, guardRoutes } from '../access/guard.ts';
 import { instance } from '../access/targets.ts';
@@ -12,6 +12,7 @@ import { comesFromHere, isAuthentic } from './csrf.ts';
 import { FORM_BYTES, parseForm } from './forms.ts';
 import type { PageNotice } from './notices.tsx';
 import { sendError, sendNotFound, sendRefusal, sendUnauthentic } from './refusals.tsx';
+import { type SudoMode, wantedBy } from './sudo.ts';
 import { beginVisit, findVisit, readSessionCookie, readVisitorCookie, type Visit, visitOf } from './visit.ts';
 
 /** What strangers may do in private mode: come in, and load what those pages need. */
@@ -47,6 +48,7 @@ export interface WebWayOptions {
   readonly sessions: SessionVerifier;
   /** What a person is told on the pages. Default: nothing. */
   readonly notices?: (accountId: number) => Promise<readonly PageNotice[]>;
+  readonly sudo: SudoMode;
   readonly assets?: Assets;
 }
 
@@ -56,7 +58,7 @@ export interface WebWayOptions {
  *   forms and the error pages are set on it and must not reach the API
  */
 export function createWebWay(app: FastifyInstance, ctx: Context, options: WebWayOptions): WebWay {
-  const { mark, sessions, notices = async () => [] } = options;
+  const { mark, sessions, sudo, notices = async () => [] } = options;
   const assets = options.assets ?? loadAssets();
   const secure = ctx.config.url.startsWith('https:');
 
@@ -117,13 +119,25 @@ export function createWebWay(app: FastifyInstance, ctx: Context, options: WebWay
         const begun = await visit(request);
         return begun === 'suspended' ? { refused: { because: 'suspended' } } : { actor: begun.actor };
       },
-      refuse: sendRefusal,
+      refuse(request, reply, refusal) {
+        if (refusal.because !== 'sudo-required') return sendRefusal(request, reply, refusal);
+        return unauthentic(request, reply) ?? sudo.ask({ request, reply }, wantedBy(request));
+      },
       moved: (request, reply, path) => {
         const moved = request.url.replace(/^\/[^/?]+\/[^/?]+/, () => `/${path}`);
         return reply.redirect(moved, isReading(request) ? 301 : 308);
       },
     },
   });
+
+  /** Answers a form that does not show itself to be ours; null: it is, or nothing was sent. */
+  function unauthentic(request: FastifyRequest, reply: FastifyReply): FastifyReply | null {
+    if (isReading(request)) return null;
+    const { authenticityToken, session, visitor } = visitOf(request);
+    const here = comesFromHere(request, ctx.config.url);
+    if (here && isAuthentic(authenticityToken, session ?? visitor)) return null;
+    return sendUnauthentic(request, reply, here);
+  }
 
   const isClosed = (actor: Actor, action: ActionName): boolean =>
     ctx.config.privateMode && actor.kind === 'anonymous' && !doorActions.has(action);
@@ -133,15 +147,11 @@ export function createWebWay(app: FastifyInstance, ctx: Context, options: WebWay
       route({
         ...guarded,
         target: (request, actor) => (isClosed(actor, guarded.action) ? null : guarded.target(request, actor)),
-        handler(call) {
-          const { request, reply } = call;
-          if (!isReading(request)) {
-            const { authenticityToken, session, visitor } = visitOf(request);
-            const here = comesFromHere(request, ctx.config.url);
-            if (!here || !isAuthentic(authenticityToken, session ?? visitor)) {
-              return sendUnauthentic(request, reply, here);
-            }
-          }
+        async handler(call) {
+          const refused = unauthentic(call.request, call.reply);
+          if (refused !== null) return refused;
+          const grant = call.actor.kind === 'user' ? call.actor.grant : null;
+          if (takesSudo(guarded.action) && grant?.kind === 'session') await sudo.used(grant.sessionId);
           return guarded.handler(call);
         },
       });
@@ -165,6 +175,8 @@ export function createWebWay(app: FastifyInstance, ctx: Context, options: WebWay
   });
   return way;
 }
+
+const takesSudo = (action: ActionName): boolean => actions[action].sudo === true;
 
 function isReading(request: FastifyRequest): boolean {
   return request.method === 'GET' || request.method === 'HEAD';

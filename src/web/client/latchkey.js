@@ -24,6 +24,9 @@ document.addEventListener('submit', (event) => {
   form.dataset.sent = '';
 });
 
+/** A form that was held up by `Confirm access` goes on by itself; without a script, by its button. */
+document.querySelector('form[data-goes-on]')?.requestSubmit();
+
 /** Pages that come back from the browser's memory may be sent again. */
 addEventListener('pageshow', () => {
   for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent;
