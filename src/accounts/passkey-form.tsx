@@ -38,7 +38,7 @@ export function PasskeyForm(props: PasskeyFormProps): JSX.Element {
       <button type="submit" class={look}>
         <Icon name="passkey-fill" /> {label}
       </button>
-      <p class="field-error" role="alert" data-trouble hidden />
+      <p class="passkey-trouble" role="alert" data-trouble hidden />
     </form>
   );
 }
