@@ -2,28 +2,45 @@
 import type { JSX } from 'preact';
 import { usePage } from '../web/page-context.ts';
 import { CopyButton } from '../web/parts.tsx';
-import { cloneUrl } from './addresses.ts';
+import { cloneUrl, sshCloneUrl } from './addresses.ts';
 import type { Repository } from './repositories.ts';
 
 interface OfRepository {
   readonly repository: Repository;
 }
 
-/** The clone URL with a button that copies it. */
+/** The clone URLs, each with a button that copies it. */
 export function CloneUrl({ repository }: OfRepository): JSX.Element {
-  const { url } = usePage();
+  const { url, sshUrl } = usePage();
+  return (
+    <>
+      <CopiedUrl id="clone-url" label="Clone with HTTPS" url={cloneUrl(url, repository)} />
+      {sshUrl !== null && (
+        <CopiedUrl
+          id="ssh-clone-url"
+          label="Clone with SSH"
+          url={sshCloneUrl(sshUrl, repository)}
+          copy="Copy SSH clone URL"
+        />
+      )}
+    </>
+  );
+}
+
+interface CopiedUrlProps {
+  readonly id: string;
+  readonly label: string;
+  readonly url: string;
+  readonly copy?: string;
+}
+
+function CopiedUrl({ id, label, url, copy = 'Copy clone URL' }: CopiedUrlProps): JSX.Element {
   return (
     <div class="clone-url">
-      <label for="clone-url">Clone with HTTPS</label>
+      <label for={id}>{label}</label>
       <div class="clone-url-row">
-        <input
-          id="clone-url"
-          class="form-control input-monospace"
-          type="text"
-          readOnly
-          value={cloneUrl(url, repository)}
-        />
-        <CopyButton from="clone-url" label="Copy clone URL" />
+        <input id={id} class="form-control input-monospace" type="text" readOnly value={url} />
+        <CopyButton from={id} label={copy} />
       </div>
     </div>
   );
@@ -34,7 +51,8 @@ export function TokenHint(): JSX.Element {
   return (
     <p class="muted clone-hint">
       When git asks for a password, give it a{' '}
-      <a href="/settings/tokens/new?scopes=repo">personal access token</a>.
+      <a href="/settings/tokens/new?scopes=repo">personal access token</a>. SSH takes one of your{' '}
+      <a href="/settings/keys">SSH keys</a>.
     </p>
   );
 }

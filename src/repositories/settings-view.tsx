@@ -42,6 +42,7 @@ export function RepositorySettings(props: SettingsProps): JSX.Element {
       <Heading>Settings</Heading>
       <General {...props} />
       <Collaborators {...props} />
+      <DeployKeys {...props} />
       <DangerZone {...props} />
     </div>
   );
@@ -182,6 +183,20 @@ function CollaboratorForms({ person, action }: { person: Collaborator; action: s
         </button>
       </Form>
     </div>
+  );
+}
+
+function DeployKeys({ repository }: SettingsProps): JSX.Element {
+  return (
+    <section aria-labelledby="deploy-keys">
+      <div class="heading">
+        <h2 id="deploy-keys">Deploy keys</h2>
+      </div>
+      <p>
+        SSH keys that open this repository alone.{' '}
+        <a href={`${repositoryPath(repository)}/settings/keys`}>Manage deploy keys</a>
+      </p>
+    </section>
   );
 }
 

@@ -27,6 +27,7 @@ import type { Context } from '../context.ts';
 import type { Operations } from '../git/operation.ts';
 import { gitRoutes } from '../git/rest.ts';
 import { importPages } from '../imports/pages.tsx';
+import { keyPages } from '../keys/pages.tsx';
 import { keysRest } from '../keys/rest.ts';
 import { pageNotices } from '../mail/notices.ts';
 import { noticePages } from '../mail/pages.tsx';
@@ -57,14 +58,14 @@ export interface AppParts {
   /** Runs of git, which the ways to it share. */
   readonly git: Operations;
   /** By which clients know the SSH server again; empty: SSH is not served. */
-  readonly hostKeys: readonly HostKey[];
+  readonly hostKeys: readonly Pick<HostKey, 'kind' | 'fingerprint'>[];
   /** Where the app is to be attached; missing in tests that call `inject`. */
   readonly serverFactory?: FastifyServerFactory;
 }
 
 /** The app, complete and ready, not listening by itself. */
 export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyInstance> {
-  const { visits, metrics, verifier, sessions, uses, git, serverFactory } = parts;
+  const { visits, metrics, verifier, sessions, uses, git, hostKeys, serverFactory } = parts;
   const app = Fastify({
     ...(serverFactory === undefined ? {} : { serverFactory }),
     loggerInstance: ctx.log as FastifyBaseLogger,
@@ -126,6 +127,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
     noticePages(web, ctx);
     repositoryPages(web, ctx);
     contentsPages(web, ctx);
+    keyPages(web, ctx, hostKeys);
     pages.addHook('onClose', importPages(web, ctx));
     documentationPages(web, operations);
     metricsPage(web, metrics);

@@ -90,7 +90,7 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
       sessions,
       uses,
       git,
-      hostKeys: keys,
+      hostKeys: keys.filter(({ signers }) => signers.length > 0),
       serverFactory: () => server,
     });
     const notes = [lastUsed, keysLastUsed, uses, sessions];

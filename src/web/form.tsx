@@ -137,6 +137,28 @@ export function Field(props: FieldProps): JSX.Element {
   );
 }
 
+export interface TextAreaProps extends FieldFrameProps {
+  readonly value?: string;
+  readonly rows?: number;
+}
+
+/** A labelled text of several lines, or of one that is very long. */
+export function TextArea(props: TextAreaProps): JSX.Element {
+  return (
+    <FieldFrame {...props}>
+      <textarea
+        {...describe(props)}
+        class="form-control input-monospace"
+        rows={props.rows ?? 4}
+        spellcheck={false}
+        autocomplete="off"
+      >
+        {props.value ?? ''}
+      </textarea>
+    </FieldFrame>
+  );
+}
+
 export interface SelectProps extends FieldFrameProps {
   readonly options: readonly { readonly value: string; readonly label: string }[];
   readonly value: string;

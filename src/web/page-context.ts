@@ -13,6 +13,8 @@ export interface PageFacts {
   readonly now: number;
   /** Base of every link to be shown, without a trailing slash. */
   readonly url: string;
+  /** Base of addresses over SSH; null: there are none. */
+  readonly sshUrl: string | null;
   /** Path and query of this page. */
   readonly path: string;
   /** The address of an asset: `asset('latchkey.css')`. */

@@ -57,6 +57,7 @@ export function renderPage(call: PageCall, head: PageHead, body: VNode): Fastify
     notices: visit.notices,
     now: ctx.now(),
     url: ctx.config.url,
+    sshUrl: ctx.config.sshUrl,
     path: call.request.url,
     asset: assets.href,
     token: () => authenticityToken(browserSecret(reply), ctx.random),

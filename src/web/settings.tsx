@@ -16,6 +16,7 @@ interface Entry {
 const entries = {
   profile: { label: 'Profile', href: '/settings/profile', icon: 'person' },
   security: { label: 'Password and authentication', href: '/settings/security', icon: 'shield-lock' },
+  keys: { label: 'SSH keys', href: '/settings/keys', icon: 'terminal' },
   sessions: { label: 'Sessions', href: '/settings/sessions', icon: 'broadcast' },
   notices: { label: 'Notices', href: '/settings/notices', icon: 'bell' },
   instance: { label: 'Instance settings', href: '/admin/settings', icon: 'server', siteAdmin: true },
