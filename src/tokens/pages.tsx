@@ -8,15 +8,17 @@ import type { ActionName } from '../access/actions.ts';
 import type { Call, GuardedRoutes, RouteSchema } from '../access/guard.ts';
 import { type AccountTarget, selfTarget } from '../access/targets.ts';
 import type { Context } from '../context.ts';
-import type { Problem } from '../problems.ts';
+import { done, type Outcome, type Problem } from '../problems.ts';
 import { normalForm, type Scopes, scopeNamed, splitScopeText } from '../scopes/scopes.ts';
 import { readSettings } from '../settings/settings.ts';
 import { flash } from '../web/flash.ts';
 import { textOf } from '../web/forms.ts';
 import { renderPage } from '../web/page.tsx';
+import { dateOf } from '../web/parts.tsx';
 import { submitted } from '../web/visit.ts';
 import { ofForm, readExpiration, submittedExpiration } from './expiration-field.tsx';
 import { longestLife } from './lifetime.ts';
+import { narrowToken, shortenToken } from './reducing.ts';
 import { submittedScopes } from './scope-tree.tsx';
 import { EditToken, NewToken, type NewTokenProps, RegenerateToken } from './token-form.tsx';
 import { TokenList } from './token-list.tsx';
@@ -31,6 +33,7 @@ import {
   type Token,
   updateToken,
 } from './tokens.ts';
+import { usesOf } from './uses.ts';
 
 type TokenCall = Call<AccountTarget, RouteSchema>;
 
@@ -75,11 +78,12 @@ export function tokenPages(routes: GuardedRoutes, ctx: Context): void {
     return actor.kind === 'user' ? longestLife(await readSettings(ctx), actor.account) : null;
   }
 
-  function sendEdit(call: TokenCall, token: Token, form: EditForm): FastifyReply {
+  async function sendEdit(call: TokenCall, token: Token, form: EditForm): Promise<FastifyReply> {
+    const more = { uses: await usesOf(ctx, token), maxDays: await longestLifeOf(call) };
     return renderPage(
       call,
       { title: 'Edit personal access token', settings, status: statusOf(form.problems) },
-      <EditToken token={token} now={ctx.now()} {...form} />,
+      <EditToken token={token} now={ctx.now()} {...form} {...more} />,
     );
   }
 
@@ -149,6 +153,33 @@ export function tokenPages(routes: GuardedRoutes, ctx: Context): void {
       return call.reply.redirect(LIST, 303);
     }),
   );
+
+  /** What a token's page offers in one click: said, and back to it. */
+  const offer = (verb: string, change: (call: TokenCall, token: Token) => Promise<Outcome<string>>): void =>
+    page(
+      'POST',
+      `${LIST}/:id/${verb}`,
+      'tokens.update',
+      ofToken(async (call, token) => {
+        const changed = await change(call, token);
+        const text = changed.ok ? changed.value : changed.problems.map(({ message }) => message).join(' ');
+        flash(call.reply, changed.ok ? 'success' : 'error', text);
+        return call.reply.redirect(`${LIST}/${token.id}`, 303);
+      }),
+    );
+
+  offer('narrow', async (call, token) => {
+    const scopes = submittedScopes(submitted(call.request));
+    const narrowed = await narrowToken(call.ctx, call.target.accountId, token.id, scopes);
+    if (!narrowed.ok) return narrowed;
+    const names = narrowed.value.scopes.join(', ');
+    return done(`The token has ${names === '' ? 'no scopes' : `the scopes ${names}`} from now on.`);
+  });
+
+  offer('shorten', async (call, token) => {
+    const shortened = await shortenToken(call.ctx, call.target.accountId, token.id);
+    return shortened.ok ? done(`The token expires on ${dateOf(shortened.value.expiresAt ?? 0)}.`) : shortened;
+  });
 
   page(
     'POST',

@@ -132,6 +132,8 @@ export async function noteTaken(db: Db, accountId: number, note: string, exceptI
 export interface TokenChange {
   readonly note?: string;
   readonly scopes?: Scopes;
+  /** The end of the present secret's life. */
+  readonly expiresAt?: number;
   /** A new secret: the old one is dead as soon as this is written. */
   readonly secret?: {
     readonly hash: SecretHash;
@@ -150,13 +152,14 @@ export async function change(
   now: number,
   changes: TokenChange,
 ): Promise<Token | null> {
-  const { note, scopes, secret } = changes;
+  const { note, scopes, expiresAt, secret } = changes;
   let query = db
     .updateTable('tokens')
     .set({
       updated_at: now,
       ...(note === undefined ? {} : { note }),
       ...(scopes === undefined ? {} : { scopes: scopes.join(' ') }),
+      ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
       ...(secret === undefined
         ? {}
         : {

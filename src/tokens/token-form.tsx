@@ -3,11 +3,14 @@ import type { ComponentChildren, JSX } from 'preact';
 import type { Problem } from '../problems.ts';
 import type { Scopes } from '../scopes/scopes.ts';
 import { Field, Form, FormProblems } from '../web/form.tsx';
-import { Heading, RelativeTime } from '../web/parts.tsx';
+import { Heading, Notice, RelativeTime } from '../web/parts.tsx';
 import { type Expiration, ExpirationField, expirationFields } from './expiration-field.tsx';
+import { exceedsLife } from './lifetime.ts';
 import { ScopeTree } from './scope-tree.tsx';
 import { ExpiryLabel, LastUse } from './token-list.tsx';
 import { isExpired, MAX_NOTE_LENGTH, type Token } from './tokens.ts';
+import { TokenUse } from './use-view.tsx';
+import type { TokenUses } from './uses.ts';
 
 const purpose = 'What’s this token for?';
 
@@ -44,10 +47,14 @@ export interface EditTokenProps {
   readonly now: number;
   readonly note: string;
   readonly scopes: Scopes;
+  readonly uses: TokenUses;
+  /** The longest life that the instance allows; null: any. */
+  readonly maxDays: number | null;
   readonly problems?: readonly Problem[];
 }
 
-export function EditToken({ token, now, note, scopes, problems = [] }: EditTokenProps): JSX.Element {
+export function EditToken(props: EditTokenProps): JSX.Element {
+  const { token, now, note, scopes, uses, maxDays, problems = [] } = props;
   return (
     <>
       <Heading
@@ -68,12 +75,20 @@ export function EditToken({ token, now, note, scopes, problems = [] }: EditToken
           ? 'An expired token stays dead. To use this one again, regenerate it: it then gets a new secret.'
           : 'Changes hold from the next request on; the secret and its expiration stay. To change those, regenerate the token.'}
       </p>
+      {maxDays !== null && exceedsLife(maxDays, token.issuedAt, token.expiresAt) && (
+        <Notice kind="warn">
+          Tokens of this instance may live for {maxDays === 1 ? 'one day' : `${maxDays} days`} at most. This
+          one was given longer, and is refused until you{' '}
+          <a href={`/settings/tokens/${token.id}/regenerate`}>regenerate it</a>.
+        </Notice>
+      )}
       <FormProblems problems={problems} fields={['note']} />
       <Form action={`/settings/tokens/${token.id}`} autocomplete="off">
         <NoteField value={note} problems={problems} />
         <ScopeTree ticked={scopes} />
         <Actions submit="Update token" />
       </Form>
+      <TokenUse token={token} uses={uses} now={now} />
     </>
   );
 }

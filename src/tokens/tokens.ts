@@ -59,7 +59,7 @@ const tokenReplaced: Problem = {
   code: 'invalid',
   message: 'This token has been regenerated or deleted since the form was opened. Nothing was changed.',
 };
-const tokenMissing: Problem = { field: 'id', code: 'invalid', message: 'There is no such token.' };
+export const tokenMissing: Problem = { field: 'id', code: 'invalid', message: 'There is no such token.' };
 
 export interface TokenRequest {
   readonly accountId: number;
