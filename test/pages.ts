@@ -27,6 +27,8 @@ export interface TestPages {
     login: string,
     more?: { readonly siteAdmin?: boolean },
   ): Promise<{ readonly account: Account; readonly browser: TestBrowser }>;
+  /** Another browser in which the person is signed in, as of now: where the clock went on, the first one is not. */
+  signIn(account: Account): Promise<TestBrowser>;
   close(): Promise<void>;
 }
 
@@ -78,6 +80,13 @@ export async function testPages(options: TestPagesOptions = {}): Promise<TestPag
     more?.(way, ctx);
   });
   await app.ready();
+  const signIn = async (account: Account): Promise<TestBrowser> => {
+    const { secret } = await createSession(ctx, account.id, { address: '127.0.0.1', userAgent: 'test' });
+    const browser = testBrowser(app);
+    const secure = ctx.config.url.startsWith('https:');
+    browser.cookies.set(cookieName('session', secure), secret.expose());
+    return browser;
+  };
   return {
     ctx,
     app,
@@ -91,12 +100,9 @@ export async function testPages(options: TestPagesOptions = {}): Promise<TestPag
           password: new Secret('correct horse 7'),
         }),
       );
-      const { secret } = await createSession(ctx, account.id, { address: '127.0.0.1', userAgent: 'test' });
-      const browser = testBrowser(app);
-      const secure = ctx.config.url.startsWith('https:');
-      browser.cookies.set(cookieName('session', secure), secret.expose());
-      return { account, browser };
+      return { account, browser: await signIn(account) };
     },
+    signIn,
     async close() {
       await app.close();
       await ctx.db.destroy();

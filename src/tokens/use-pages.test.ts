@@ -10,17 +10,17 @@ import { createUseCounter, rememberCounting } from './uses.ts';
 const DAY = 24 * 60 * 60_000;
 
 let pages: TestPages;
-let ada: { readonly account: Account; readonly browser: TestBrowser };
+let ada: Account;
 beforeAll(async () => {
   pages = await testPages();
   await rememberCounting(pages.ctx);
-  ada = await pages.person('ada');
+  ada = (await pages.person('ada')).account;
 });
 afterAll(() => pages.close());
 
 let notes = 0;
 async function make(scopes: Scopes, expiresAt: number | null = null): Promise<Token> {
-  const request = { accountId: ada.account.id, note: `note ${++notes}`, scopes, expiresAt };
+  const request = { accountId: ada.id, note: `note ${++notes}`, scopes, expiresAt };
   return valueIn(await createToken(pages.ctx, request)).token;
 }
 async function use(token: Token, ...scopes: readonly Scope[]): Promise<void> {
@@ -28,15 +28,17 @@ async function use(token: Token, ...scopes: readonly Scope[]): Promise<void> {
   counter.used({ tokenId: token.id, scopes, first: true, address: '192.0.2.7', userAgent: 'git/2.39.5' });
   await counter.flush();
 }
+/** Signed in at this moment of the test's clock. */
+const browser = (): Promise<TestBrowser> => pages.signIn(ada);
 const pageOf = (token: Token) => `/settings/tokens/${token.id}`;
 const text = async (token: Token) => {
-  const { body } = await ada.browser.get(pageOf(token));
+  const { body } = await (await browser()).get(pageOf(token));
   return body
     .slice(body.indexOf('What it is used for'))
     .replace(/<[^>]+>/g, ' ')
     .replace(/\s+/g, ' ');
 };
-const now = (token: Token) => findToken(pages.ctx, ada.account.id, token.id);
+const now = (token: Token) => findToken(pages.ctx, ada.id, token.id);
 
 describe('the page of a token', () => {
   it('shows what it was granted beside what it was used for', async () => {
@@ -57,7 +59,9 @@ describe('the page of a token', () => {
     const token = await make(['repo', 'user']);
     await use(token, 'repo');
     expect(await text(token)).toContain('Narrow to what was used: repo');
-    const answer = await ada.browser.submit(pageOf(token), `${pageOf(token)}/narrow`, { scopes: ['repo'] });
+    const answer = await (await browser()).submit(pageOf(token), `${pageOf(token)}/narrow`, {
+      scopes: ['repo'],
+    });
     expect(answer.headers.location).toBe(pageOf(token));
     expect(await now(token)).toMatchObject({ scopes: ['repo'], lastEight: token.lastEight });
     expect(await text(token)).not.toContain('Narrow to');
@@ -67,14 +71,14 @@ describe('the page of a token', () => {
     const token = await make(['repo']);
     await use(token);
     expect(await text(token)).toContain('Narrow to what was used: no scopes');
-    await ada.browser.submit(pageOf(token), `${pageOf(token)}/narrow`, {});
+    await (await browser()).submit(pageOf(token), `${pageOf(token)}/narrow`, {});
     expect(await now(token)).toMatchObject({ scopes: [] });
   });
 
   it('never widens it that way', async () => {
     const token = await make(['public_repo']);
     for (const scopes of [['repo'], ['public_repo', 'gist'], ['site_admin']]) {
-      await ada.browser.forge('/settings/tokens', `${pageOf(token)}/narrow`, { scopes });
+      await (await browser()).forge('/settings/tokens', `${pageOf(token)}/narrow`, { scopes });
       expect(await now(token)).toMatchObject({ scopes: ['public_repo'] });
     }
     const eve = await pages.person('eve');
@@ -89,13 +93,13 @@ describe('the page of a token', () => {
     const token = await make(['repo']);
     pages.ctx.clock.forward(100 * DAY);
     expect(await text(token)).toContain('It was not used in the last 90 days');
-    await ada.browser.submit(pageOf(token), `${pageOf(token)}/shorten`, {});
+    await (await browser()).submit(pageOf(token), `${pageOf(token)}/shorten`, {});
     const end = (await now(token))?.expiresAt ?? 0;
     expect(end - pages.ctx.now()).toBe(7 * DAY);
     expect(await text(token)).not.toContain('Let it expire');
     const told = async () => {
       await tellExpiries(pages.ctx);
-      const { body } = await ada.browser.get('/settings/notices');
+      const { body } = await (await browser()).get('/settings/notices');
       return body.includes(`“${token.note}” expires`);
     };
     expect(await told()).toBe(false);
@@ -110,7 +114,7 @@ describe('the page of a token', () => {
     const expiresAt = pages.ctx.now() + 3 * DAY;
     const short = await make(['repo'], expiresAt);
     expect(await text(short)).not.toContain('Let it expire');
-    await ada.browser.forge('/settings/tokens', `${pageOf(short)}/shorten`, {});
+    await (await browser()).forge('/settings/tokens', `${pageOf(short)}/shorten`, {});
     expect(await now(short)).toMatchObject({ expiresAt });
   });
 
@@ -125,7 +129,7 @@ describe('the page of a token', () => {
 
   it('deletes it in one click', async () => {
     const token = await make(['repo']);
-    await ada.browser.submit(pageOf(token), `${pageOf(token)}/delete`, {});
+    await (await browser()).submit(pageOf(token), `${pageOf(token)}/delete`, {});
     expect(await now(token)).toBe(null);
   });
 });
