@@ -9,7 +9,7 @@ import { flash } from '../web/flash.ts';
 import { Checkbox, Field, Form, FormProblems } from '../web/form.tsx';
 import { textOf } from '../web/forms.ts';
 import { renderPage } from '../web/page.tsx';
-import { CopyButton, Heading, Label, Notice, Pagination, RelativeTime } from '../web/parts.tsx';
+import { CopyButton, Dialog, Heading, Label, Notice, Pagination, RelativeTime } from '../web/parts.tsx';
 import { visitOf } from '../web/visit.ts';
 import {
   type Account,
@@ -20,6 +20,7 @@ import {
   unsuspendAccount,
 } from './accounts.ts';
 import { createPasswordLink } from './links.ts';
+import { resetSecondFactors, withSecondFactor } from './second-factors.ts';
 
 const PEOPLE = '/settings/people';
 const PER_PAGE = 50;
@@ -33,7 +34,12 @@ export function peoplePages(routes: GuardedRoutes, ctx: Context): void {
     const { items, total } = await listAccounts(ctx, { page, perPage: PER_PAGE });
     const own = call.actor.kind === 'user' ? call.actor.account.id : 0;
     const pages = Math.max(1, Math.ceil(total / PER_PAGE));
-    const body = <People people={items} own={own} page={page} pages={pages} {...more} />;
+    const twoFactor = await withSecondFactor(
+      ctx,
+      items.map(({ id }) => id),
+    );
+    const shown = { people: items, own, page, pages, twoFactor };
+    const body = <People {...shown} {...more} />;
     return renderPage(call, { title: 'People', settings: 'people', status }, body);
   };
 
@@ -82,6 +88,22 @@ export function peoplePages(routes: GuardedRoutes, ctx: Context): void {
     },
   });
 
+  routes.route({
+    method: 'POST',
+    url: `${PEOPLE}/:id/reset-second-factors`,
+    action: 'people.reset-password',
+    target: () => instance,
+    async handler(call) {
+      const account = await accountOf(call);
+      if (account === null) return call.refuse({ because: 'invisible' });
+      const outcome = await resetSecondFactors(call.ctx, account.id);
+      if (!outcome.ok) return render(call, { problems: asAccountProblems(outcome.problems) }, 422);
+      const words = `${account.login} signs in by password alone until a new second factor is added.`;
+      flash(call.reply, 'success', words);
+      return call.reply.redirect(PEOPLE, 303);
+    },
+  });
+
   const changeRoute = (
     path: 'suspend' | 'unsuspend',
     change: (ctx: Acting, id: number) => Promise<Outcome<Account>>,
@@ -124,13 +146,15 @@ interface PeopleProps {
   readonly own: number;
   readonly page: number;
   readonly pages: number;
+  /** Who has a second factor. */
+  readonly twoFactor: ReadonlySet<number>;
   /** A link that was made just now, to be shown this once. */
   readonly made?: { readonly account: Account; readonly link: Secret };
   readonly typed?: { readonly login: string; readonly email: string; readonly siteAdmin: boolean };
   readonly problems?: readonly Problem[];
 }
 
-function People({ people, own, page, pages, made, typed, problems }: PeopleProps): JSX.Element {
+function People({ people, own, page, pages, made, typed, problems, twoFactor }: PeopleProps): JSX.Element {
   return (
     <>
       <Heading>People</Heading>
@@ -138,7 +162,12 @@ function People({ people, own, page, pages, made, typed, problems }: PeopleProps
       {made !== undefined && <NewLink {...made} />}
       <ul class="Box entries">
         {people.map((account) => (
-          <Person key={account.id} account={account} own={account.id === own} />
+          <Person
+            key={account.id}
+            account={account}
+            own={account.id === own}
+            twoFactor={twoFactor.has(account.id)}
+          />
         ))}
       </ul>
       <Pagination page={page} pages={pages} href={(number) => `${PEOPLE}?page=${number}`} />
@@ -194,7 +223,13 @@ function NewLink({ account, link }: { readonly account: Account; readonly link: 
   );
 }
 
-function Person({ account, own }: { readonly account: Account; readonly own: boolean }): JSX.Element {
+interface PersonProps {
+  readonly account: Account;
+  readonly own: boolean;
+  readonly twoFactor: boolean;
+}
+
+function Person({ account, own, twoFactor }: PersonProps): JSX.Element {
   const path = `${PEOPLE}/${account.id}`;
   const titleId = `person-${account.id}`;
   const suspended = account.suspendedAt !== null;
@@ -204,6 +239,7 @@ function Person({ account, own }: { readonly account: Account; readonly own: boo
         <p id={titleId}>
           <strong>{account.login}</strong> {account.name !== null && <span>{account.name}</span>}{' '}
           {account.siteAdmin && <Label look="accent">Site admin</Label>}{' '}
+          {twoFactor && <Label look="success">Two-factor</Label>}{' '}
           {suspended && <Label look="danger">Suspended</Label>}
         </p>
         <p class="muted">
@@ -216,6 +252,24 @@ function Person({ account, own }: { readonly account: Account; readonly own: boo
             Password link
           </button>
         </Form>
+        {!own && twoFactor && (
+          <Dialog
+            id={`reset-${account.id}`}
+            title={`Reset the second factors of ${account.login}?`}
+            opener="Reset second factors"
+            openerDescribedBy={titleId}
+          >
+            <p>
+              For who has lost all of them, recovery codes too. Be sure that it is {account.login} who asks:
+              then the password alone signs in, until a new second factor is added. All sessions end.
+            </p>
+            <Form action={`${path}/reset-second-factors`}>
+              <button type="submit" class="btn btn-danger">
+                I understand, reset them
+              </button>
+            </Form>
+          </Dialog>
+        )}
         {!own && (
           <Form action={`${path}/${suspended ? 'unsuspend' : 'suspend'}`}>
             <button type="submit" class={suspended ? 'btn' : 'btn btn-danger'} aria-describedby={titleId}>

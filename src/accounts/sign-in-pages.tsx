@@ -11,11 +11,12 @@ import { Secret } from '../secrets/secret.ts';
 import { flash } from '../web/flash.ts';
 import { Field, Form } from '../web/form.tsx';
 import { textOf } from '../web/forms.ts';
+import { clearHalf, keepHalf } from '../web/half-cookie.ts';
 import { type PageCall, renderPage } from '../web/page.tsx';
 import { Notice } from '../web/parts.tsx';
 import { safeReturnTo } from '../web/return-to.ts';
 import { clearSession, setSession, visitOf } from '../web/visit.ts';
-import { clearHalf, keepHalf, twoFactorPath } from './half-cookie.ts';
+import { HALF_SIGN_IN_MS } from './admission.ts';
 import { PasskeyForm } from './passkey-form.tsx';
 import { type RelyingParty, relyingParty } from './passkeys.ts';
 import { type Origin, revokeSession } from './sessions.ts';
@@ -119,8 +120,16 @@ export function answerDecided(call: SignInCall, outcome: Decided, returnTo: stri
     return call.reply.redirect(returnTo, 303);
   }
   if (outcome.because === 'suspended') return call.refuse({ because: 'suspended' });
-  keepHalf(call.reply, outcome.half);
+  keepHalf(call.reply, outcome.half, HALF_SIGN_IN_MS);
   return call.reply.redirect(twoFactorPath(returnTo), 303);
+}
+
+/** Where the second factor is asked for. */
+export const TWO_FACTOR = '/login/two-factor';
+
+export function twoFactorPath(returnTo: string): string {
+  const path = safeReturnTo(returnTo);
+  return path === '/' ? TWO_FACTOR : `${TWO_FACTOR}?return_to=${encodeURIComponent(path)}`;
 }
 
 /** What to say beside the field. */

@@ -10,16 +10,25 @@ import type { Secret } from '../secrets/secret.ts';
 import { flash } from '../web/flash.ts';
 import { Field, Form } from '../web/form.tsx';
 import { textOf } from '../web/forms.ts';
+import { clearHalf, readHalf } from '../web/half-cookie.ts';
 import { renderPage } from '../web/page.tsx';
 import { safeReturnTo } from '../web/return-to.ts';
 import { browserSecret, submitted } from '../web/visit.ts';
 import type { Account } from './accounts.ts';
-import { clearHalf, readHalf, TWO_FACTOR, twoFactorPath } from './half-cookie.ts';
 import { completeSignIn, halfSignedIn, signInByPasskey } from './half-sign-in.ts';
 import { NoPasskeys, PasskeyForm } from './passkey-form.tsx';
 import { askForPasskey, type RelyingParty, relyingParty } from './passkeys.ts';
 import type { Proof } from './proofs.ts';
-import { answerDecided, isDecided, originOf, problemOf, sessionOf, statusOf } from './sign-in-pages.tsx';
+import {
+  answerDecided,
+  isDecided,
+  originOf,
+  problemOf,
+  sessionOf,
+  statusOf,
+  TWO_FACTOR,
+  twoFactorPath,
+} from './sign-in-pages.tsx';
 import { type Ways, waysOf } from './sudo.ts';
 
 type PageCall = Call<InstanceTarget, object>;

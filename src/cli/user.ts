@@ -10,6 +10,7 @@ import {
   unsuspendAccount,
 } from '../accounts/accounts.ts';
 import { createPasswordLink, PASSWORD_LINK_MS } from '../accounts/links.ts';
+import { resetSecondFactors } from '../accounts/second-factors.ts';
 import type { Acting, Context } from '../context.ts';
 import type { Outcome } from '../problems.ts';
 import { type CommonOptions, command, withContext } from './context.ts';
@@ -32,6 +33,7 @@ export function addUserCommand(program: Command, terminal: Terminal): void {
   addList(user, terminal);
   for (const change of changes) addChange(user, terminal, change);
   addResetPassword(user, terminal);
+  addResetSecondFactor(user, terminal);
 }
 
 /** What is done to an account by its login alone. */
@@ -150,6 +152,25 @@ function addResetPassword(parent: Command, terminal: Terminal): void {
         options,
         'The old password holds until then.',
       );
+    }),
+  );
+}
+
+function addResetSecondFactor(parent: Command, terminal: Terminal): void {
+  command(
+    parent,
+    'reset-second-factor <login>',
+    'take all second factors away from who has lost them; the password alone signs in again',
+    ['latchkey user reset-second-factor ada'],
+  ).action(async (login: string, options: CommonOptions) =>
+    withContext(terminal, options, async (ctx) => {
+      const account = await expectAccount(ctx, login);
+      const had = expectDone(await resetSecondFactors(ctx, account.id));
+      if (options.json === true) return printJson(terminal, { ...accountJson(account), reset: had });
+      const words = had
+        ? `${account.login} has no second factor any more, and is signed out everywhere.`
+        : `${account.login} had no second factor.`;
+      tell(terminal, words);
     }),
   );
 }

@@ -2,23 +2,13 @@
 // and nothing else.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Secret } from '../secrets/secret.ts';
-import { readCookie, writeCookie } from '../web/cookies.ts';
-import { safeReturnTo } from '../web/return-to.ts';
-import { visitOf } from '../web/visit.ts';
-import { HALF_SIGN_IN_MS } from './admission.ts';
+import { readCookie, writeCookie } from './cookies.ts';
+import { visitOf } from './visit.ts';
 
 const COOKIE = 'half_sign_in';
 
-/** Where the second factor is asked for. */
-export const TWO_FACTOR = '/login/two-factor';
-
-export function twoFactorPath(returnTo: string): string {
-  const path = safeReturnTo(returnTo);
-  return path === '/' ? TWO_FACTOR : `${TWO_FACTOR}?return_to=${encodeURIComponent(path)}`;
-}
-
-export function keepHalf(reply: FastifyReply, half: Secret): void {
-  writeCookie(reply, COOKIE, half.expose(), visitOf(reply.request).secure, HALF_SIGN_IN_MS / 1000);
+export function keepHalf(reply: FastifyReply, half: Secret, lifeMs: number): void {
+  writeCookie(reply, COOKIE, half.expose(), visitOf(reply.request).secure, lifeMs / 1000);
 }
 
 export function clearHalf(reply: FastifyReply): void {
