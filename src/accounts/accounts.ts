@@ -11,6 +11,7 @@ import { isLogin, loginKey, loginProblem } from './logins.ts';
 import { hashPassword, passwordProblem } from './passwords.ts';
 import { deleteSessions } from './session-store.ts';
 import * as store from './store.ts';
+import { tellSecurity } from './told.ts';
 
 export interface Account {
   readonly id: number;
@@ -137,6 +138,8 @@ export async function updateProfile(
     if (changed.length > 0) {
       const data = Object.fromEntries(changed.map((field) => [field, account[field]]));
       await record(ctx, db, { action: 'user.update', operation: 'modify', user: account, data });
+      const to = changed.includes('email') ? before.email : null;
+      if (to !== null) await tellSecurity(ctx, db, id, 'email-changed', { to });
     }
     return done(account);
   });

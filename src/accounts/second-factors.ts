@@ -15,6 +15,7 @@ import { deleteSessions, setSessionFactor } from './session-store.ts';
 import type { SecondFactor } from './sessions.ts';
 import { accountById } from './store.ts';
 import { beginTry } from './throttle.ts';
+import { tellSecurity } from './told.ts';
 import { type NewApp, type Owner, sealApp, stepOfCode } from './totp.ts';
 
 const MAX_PASSKEYS = 50;
@@ -151,6 +152,7 @@ async function add(
     await setSessionFactor(db, sessionId, factor);
     const data = { second_factor: factor };
     await record(ctx, db, { action: added[factor], operation: 'create', user, data });
+    await tellSecurity(ctx, db, accountId, 'factor-added', { facts: [['Factor', factorNames[factor]]] });
     if (isFirst) {
       await record(ctx, db, { action: 'two_factor_authentication.enabled', operation: 'create', user, data });
     }
@@ -158,6 +160,12 @@ async function add(
   });
 }
 
+const factorNames: Readonly<Record<SecondFactor, string>> = {
+  app: 'authenticator app',
+  'recovery-code': 'recovery codes',
+  passkey: 'passkey',
+  'security-key': 'security key',
+};
 const added: Readonly<Record<SecondFactor, string>> = {
   app: 'two_factor_authentication.add_factor',
   'recovery-code': 'two_factor_authentication.add_factor',
@@ -226,10 +234,13 @@ async function recordRemovals(
   for (const factor of factors) {
     const data = { second_factor: factor };
     await record(ctx, db, { action: removed[factor], operation: 'remove', user, data });
+    const facts = [['Factor', factorNames[factor]]] as const;
+    await tellSecurity(ctx, db, user.id, 'factor-removed', { facts });
   }
   if (await store.hasSecondFactor(db, user.id)) return;
   await store.writeRecoveryCodes(db, user.id, []);
   await record(ctx, db, { action: 'two_factor_authentication.disabled', operation: 'remove', user });
+  await tellSecurity(ctx, db, user.id, 'two-factor-disabled');
 }
 
 /** Replaces all recovery codes. Refused for who has no second factor: there would be nothing to recover. */
@@ -244,6 +255,7 @@ export async function newRecoveryCodes(ctx: Acting, accountId: number): Promise<
     const codes = await makeRecoveryCodes(ctx, db, accountId);
     const action = 'two_factor_authentication.recovery_codes_regenerated';
     await record(ctx, db, { action, operation: 'modify', user });
+    await tellSecurity(ctx, db, accountId, 'recovery-codes-replaced');
     return done(codes);
   });
 }

@@ -13,6 +13,7 @@ import { deleteSessions, replaceSessionSecret } from './session-store.ts';
 import type { Origin } from './sessions.ts';
 import * as store from './store.ts';
 import { beginTry } from './throttle.ts';
+import { tellSecurity } from './told.ts';
 
 /**
  * `wrong`: no such account, or not its password. `suspended` and `second-factor` are told only to who knows the
@@ -139,6 +140,7 @@ export async function changePassword(
     await replaceSessionSecret(db, who.sessionId, secret.hash());
     await deleteHalfSignIns(db, { accountId: who.accountId });
     await record(ctx, db, { action: 'user.change_password', operation: 'modify', user: account });
+    await tellSecurity(ctx, db, account.id, 'password-changed');
     return done(secret);
   });
 }

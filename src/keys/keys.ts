@@ -8,6 +8,7 @@ import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import { satisfies } from '../scopes/scopes.ts';
 import { type KeyType, type PublicKey, parsePublicKey } from './public-key.ts';
 import * as store from './store.ts';
+import { tellAdded } from './told.ts';
 
 export interface Key {
   readonly id: number;
@@ -88,6 +89,7 @@ export async function insertKey(
     const key = await store.insert(db, { ...row, addedBy: ctx.by.account?.id ?? null, now: ctx.now() });
     if (key === null) return refused(keyInUse);
     await recordKey(ctx, db, 'create', key);
+    await tellAdded(ctx, db, key);
     return done(key);
   });
 }

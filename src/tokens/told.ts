@@ -1,8 +1,8 @@
 // What owners are told of their tokens: that one was made, regenerated or deleted, and a week and a day ahead that it
 // expires (ghes-spec 3). Each once, in the transaction that changes what it tells of. Never the secret.
-import { browserName } from '../accounts/browsers.ts';
-import type { Acting, Context, Doer } from '../context.ts';
+import type { Acting, Context } from '../context.ts';
 import type { Db } from '../db/database.ts';
+import { doneBy } from '../mail/doers.ts';
 import { type Fact, instantText, oneLine } from '../mail/letters.ts';
 import { notify, withdrawTokenNotices } from '../mail/notices.ts';
 import * as notices from './notice-store.ts';
@@ -125,21 +125,6 @@ function factsOf(token: Token): readonly Fact[] {
     ['Ends in', token.lastEight],
     ['Expires', token.expiresAt === null ? 'never' : instantText(token.expiresAt)],
   ];
-}
-
-/** By whom, when, and from where. */
-function doneBy(ctx: Acting): readonly Fact[] {
-  const { by } = ctx;
-  return [
-    ['By', doerName(by)],
-    ['At', instantText(ctx.now())],
-    ...(by.address === null ? [] : [['From', `${by.address}, ${browserName(by.userAgent ?? '')}`] as const]),
-  ];
-}
-
-function doerName({ account, credential }: Doer): string {
-  if (account !== null) return account.login;
-  return credential.kind === 'operator' ? 'an operator, at the command line of the server' : 'Latchkey';
 }
 
 function quoted(token: Token): string {
