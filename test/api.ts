@@ -9,6 +9,7 @@ import Fastify, { type FastifyInstance, type InjectOptions, type LightMyRequestR
 import { createGuard, type GuardedRoutes } from '../src/access/guard.ts';
 import { type Account, createUser } from '../src/accounts/accounts.ts';
 import { accountsRest } from '../src/accounts/rest.ts';
+import { administrationRest } from '../src/administration/rest.ts';
 import { metaRest } from '../src/api/meta.ts';
 import { createRestWay } from '../src/api/way.ts';
 import type { Config } from '../src/config/config.ts';
@@ -68,6 +69,7 @@ const allRooms: readonly Rest[] = [
   contents,
   keysRest,
   statusesRest,
+  administrationRest,
 ];
 
 export interface ApiOptions {

@@ -105,7 +105,7 @@ export async function addUser(
   return refused(...problems);
 }
 
-const loginTaken: Problem = {
+export const loginTaken: Problem = {
   field: 'login',
   code: 'already_exists',
   message: 'Username has already been taken.',
@@ -115,7 +115,11 @@ const emailTaken: Problem = {
   code: 'already_exists',
   message: 'Email address has already been taken.',
 };
-const noSuchAccount: Problem = { field: 'login', code: 'custom', message: 'There is no such account.' };
+export const noSuchAccount: Problem = {
+  field: 'login',
+  code: 'custom',
+  message: 'There is no such account.',
+};
 
 /** Changes what others see (`name`; empty: none) and where mail goes. */
 export async function updateProfile(
@@ -220,12 +224,12 @@ export function actingAs(ctx: Acting, account: Pick<Account, 'id' | 'login'>): A
   return { ...ctx, by: { ...ctx.by, account: { id: account.id, login: account.login } } };
 }
 
-async function isLastAdmin(db: Context['db'], account: Account): Promise<boolean> {
+export async function isLastAdmin(db: Context['db'], account: Account): Promise<boolean> {
   if (!account.siteAdmin || account.suspendedAt !== null) return false;
   return (await store.countOtherActiveAdmins(db, account.id)) === 0;
 }
 
-function lastAdmin(account: Account, what: string): Problem {
+export function lastAdmin(account: Account, what: string): Problem {
   const message = `${account.login} is the only site admin who can sign in, and cannot be ${what}.`;
   return { field: 'login', code: 'custom', message };
 }

@@ -10,6 +10,7 @@ import { audit } from './migrations/0006-audit.ts';
 import { tokenUses } from './migrations/0007-token-uses.ts';
 import { repositoryExtras } from './migrations/0008-repository-extras.ts';
 import { instanceSettings } from './migrations/0009-instance-settings.ts';
+import { siteAdministration } from './migrations/0010-site-administration.ts';
 
 /** In the order of their versions. */
 export const migrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   tokenUses,
   repositoryExtras,
   instanceSettings,
+  siteAdministration,
 ];

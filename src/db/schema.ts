@@ -123,7 +123,8 @@ export interface SignInFailuresTable {
 export interface TokensTable {
   id: Generated<number>;
   account_id: number;
-  kind: 'classic';
+  /** `impersonation`: made by a site admin, to act as the account. */
+  kind: 'classic' | 'impersonation';
   note: string;
   /** Normal form (scopes/scopes.ts), joined by single spaces; empty: no scope. */
   scopes: string;
@@ -135,6 +136,15 @@ export interface TokensTable {
   issued_at: Instant;
   expires_at: Instant | null;
   last_used_at: Instant | null;
+  /** Of an impersonation: login of the site admin who made it, as it was then. */
+  made_by_login: string | null;
+}
+
+/** Logins that accounts had before they were renamed. */
+export interface FormerLoginsTable {
+  /** In lower case. */
+  login_key: string;
+  account_id: number;
 }
 
 export interface RepositoriesTable {
@@ -452,6 +462,7 @@ export interface SigningKeysTable {
 }
 
 export interface Schema {
+  former_logins: FormerLoginsTable;
   settings: SettingsTable;
   sequences: SequencesTable;
   accounts: AccountsTable;

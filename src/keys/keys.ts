@@ -138,6 +138,12 @@ export interface KeyPage {
   /** From 1. */
   readonly page: number;
   readonly perPage: number;
+  /** Default: created. */
+  readonly sort?: 'created' | 'accessed' | undefined;
+  /** Default: ascending. */
+  readonly direction?: 'asc' | 'desc' | undefined;
+  /** Only those that were made then or later: milliseconds since 1970. */
+  readonly since?: number | undefined;
 }
 
 export interface KeysListed {

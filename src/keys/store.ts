@@ -1,4 +1,5 @@
 // The SQL of SSH keys: the only place that touches their table.
+import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { Key, KeyMaker, KeyPage, KeysListed } from './keys.ts';
 import type { PublicKey } from './public-key.ts';
@@ -101,7 +102,7 @@ export async function find(db: Db, { accountId, repositoryId }: Holder, id: numb
 export async function page(
   db: Db,
   { accountId, repositoryId }: Holder,
-  { page, perPage }: KeyPage,
+  { page, perPage, sort = 'created', direction = 'asc', since }: KeyPage,
 ): Promise<KeysListed> {
   let query = keys(db);
   let count = db.selectFrom('ssh_keys').select(({ fn }) => fn.countAll<number>().as('total'));
@@ -113,8 +114,15 @@ export async function page(
     query = query.where('ssh_keys.repository_id', '=', repositoryId);
     count = count.where('repository_id', '=', repositoryId);
   }
+  if (since !== undefined) {
+    query = query.where('ssh_keys.created_at', '>=', since);
+    count = count.where('created_at', '>=', since);
+  }
+  // Keys never change after they were made, so "updated" is "created".
+  if (sort === 'accessed')
+    query = query.orderBy((eb) => eb.fn.coalesce('ssh_keys.last_used_at', sql.lit(0)), direction);
   const rows = await query
-    .orderBy('ssh_keys.id')
+    .orderBy('ssh_keys.id', direction)
     .limit(perPage)
     .offset((page - 1) * perPage)
     .execute();

@@ -82,7 +82,9 @@ export async function findRepository(
   const ownerKey = loginKey(ownerLogin);
   const present = await store.repositoryByName(ctx.db, actor, ownerKey, nameKey);
   if (present !== null) return found(present);
-  const former = await store.repositoryByFormerName(ctx.db, actor, ownerKey, nameKey);
+  const former =
+    (await store.repositoryByFormerName(ctx.db, actor, ownerKey, nameKey)) ??
+    (await store.repositoryByFormerLogin(ctx.db, actor, ownerKey, nameKey));
   return former === null ? null : found(former, true);
 }
 

@@ -130,6 +130,32 @@ export async function repositoryByFormerName(
   return orNull(await query.executeTakeFirst());
 }
 
+/** By a login that its owner had before, and its name, present or former. */
+export async function repositoryByFormerLogin(
+  db: Db,
+  actor: Actor,
+  loginKey: string,
+  nameKey: string,
+): Promise<RepositoryForCaller | null> {
+  const owners = db
+    .selectFrom('former_logins')
+    .where('former_logins.login_key', '=', loginKey)
+    .select('former_logins.account_id');
+  const present = await forCaller(db, actor)
+    .where('repositories.owner_id', 'in', owners)
+    .where('repositories.name_key', '=', nameKey)
+    .executeTakeFirst();
+  if (present !== undefined) return ofRow(present);
+  const former = forCaller(db, actor).where('repositories.id', 'in', (eb) =>
+    eb
+      .selectFrom('repository_redirects')
+      .where('repository_redirects.owner_id', 'in', owners)
+      .where('repository_redirects.name_key', '=', nameKey)
+      .select('repository_redirects.repository_id'),
+  );
+  return orNull(await former.executeTakeFirst());
+}
+
 export async function isNameTaken(db: Db, ownerId: number, nameKey: string): Promise<boolean> {
   const row = await db
     .selectFrom('repositories')

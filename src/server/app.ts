@@ -18,6 +18,7 @@ import { accountPages } from '../accounts/pages.tsx';
 import { assertReserved } from '../accounts/reserved.ts';
 import { accountsRest } from '../accounts/rest.ts';
 import { sudoMode } from '../accounts/sudo-pages.tsx';
+import { administrationRest } from '../administration/rest.ts';
 import { metaRest } from '../api/meta.ts';
 import { documentationPages } from '../api/pages.tsx';
 import { createRestWay, type Operation } from '../api/way.ts';
@@ -108,6 +109,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
       contentsRest(routes, ctx, git);
       keysRest(routes, ctx);
       statusesRest(routes, ctx);
+      administrationRest(routes, ctx);
       operations = routes.operations();
     },
     { prefix: '/api/v3' },

@@ -1,5 +1,5 @@
 // The SQL of tokens: the only place that touches their table.
-import { createQueryId } from 'kysely';
+import { createQueryId, type SqlBool, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { TokensTable } from '../db/schema.ts';
 import type { Scopes } from '../scopes/scopes.ts';
@@ -56,6 +56,8 @@ export interface NewToken {
   readonly lastEight: string;
   readonly now: number;
   readonly expiresAt: number | null;
+  /** Of an impersonation: login of the site admin who makes it. */
+  readonly impersonatedBy?: string;
 }
 
 /** @returns null when the note is taken */
@@ -64,7 +66,8 @@ export async function insert(db: Db, token: NewToken): Promise<Token | null> {
     .insertInto('tokens')
     .values({
       account_id: token.accountId,
-      kind: 'classic',
+      kind: token.impersonatedBy === undefined ? 'classic' : 'impersonation',
+      made_by_login: token.impersonatedBy ?? null,
       note: token.note,
       scopes: token.scopes.join(' '),
       secret_hash: token.secretHash,
@@ -181,7 +184,9 @@ export async function change(
 export type TokensToRemove =
   | { readonly accountId: number; readonly id?: number }
   | { readonly ids: readonly number[] }
-  | { readonly secretHash: SecretHash };
+  | { readonly secretHash: SecretHash }
+  /** The token by which site admins act as this account. */
+  | { readonly impersonationOf: number };
 
 export interface RemovedToken {
   readonly token: Token;
@@ -197,6 +202,8 @@ export async function remove(db: Db, which: TokensToRemove): Promise<readonly Re
     query = query.where('id', 'in', which.ids);
   } else if ('secretHash' in which) {
     query = query.where('secret_hash', '=', which.secretHash);
+  } else if ('impersonationOf' in which) {
+    query = query.where('account_id', '=', which.impersonationOf).where('kind', '=', 'impersonation');
   } else {
     query = query.where('account_id', '=', which.accountId);
     if (which.id !== undefined) query = query.where('id', '=', which.id);
@@ -205,6 +212,61 @@ export async function remove(db: Db, which: TokensToRemove): Promise<readonly Re
   return rows
     .sort((a, b) => a.id - b.id)
     .map((row) => ({ token: toToken(row), secretHash: row.secret_hash }));
+}
+
+/** The token by which site admins act as this account. */
+export async function impersonationOf(db: Db, accountId: number): Promise<RemovedToken | null> {
+  const row = await db
+    .selectFrom('tokens')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('kind', '=', 'impersonation')
+    .executeTakeFirst();
+  return row === undefined ? null : { token: toToken(row), secretHash: row.secret_hash };
+}
+
+/** One page of every token of the instance, by their ids, with their hashes. */
+export async function pageOfAll(
+  db: Db,
+  { page, perPage, search }: { readonly page: number; readonly perPage: number; readonly search?: string },
+): Promise<{ readonly items: readonly TokenOfAnyone[]; readonly total: number }> {
+  const chosen = db
+    .selectFrom('tokens')
+    .innerJoin('accounts', 'accounts.id', 'tokens.account_id')
+    .$if(search !== undefined, (query) =>
+      query.where((eb) => {
+        const pattern = `%${(search ?? '').toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`;
+        return eb.or([
+          sql<SqlBool>`lower(tokens.note) LIKE ${pattern} ESCAPE '\\'`,
+          sql<SqlBool>`accounts.login_key LIKE ${pattern} ESCAPE '\\'`,
+          eb('tokens.last_eight', '=', search ?? ''),
+        ]);
+      }),
+    );
+  const { total } = await chosen
+    .select(({ fn }) => fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow();
+  const rows = await chosen
+    .selectAll('tokens')
+    .select(['accounts.login', 'accounts.site_admin'])
+    .orderBy('tokens.id')
+    .limit(perPage)
+    .offset((page - 1) * perPage)
+    .execute();
+  return {
+    items: rows.map((row) => ({
+      ...toToken(row),
+      hash: row.secret_hash,
+      owner: { id: row.account_id, login: row.login, siteAdmin: row.site_admin === 1 },
+    })),
+    total: Number(total),
+  };
+}
+
+export interface TokenOfAnyone extends Token {
+  /** SHA-256 of its secret. */
+  readonly hash: Uint8Array;
+  readonly owner: TokenOwner;
 }
 
 /** The SHA-256 of a token's secret. */
@@ -257,6 +319,7 @@ export function toToken(row: Row): Token {
     issuedAt: row.issued_at,
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,
+    madeBy: row.made_by_login,
   };
 }
 

@@ -90,6 +90,11 @@ function TokenRow({ token, now }: { readonly token: Token; readonly now: number 
         <div class="token-life">
           <ExpiryLabel expiresAt={token.expiresAt} now={now} />
           <LastUse at={token.lastUsedAt} />
+          {token.madeBy !== null && (
+            <Label look="danger" icon="person">
+              Made by the site admin {token.madeBy} to act as you
+            </Label>
+          )}
         </div>
       </div>
       <Dialog

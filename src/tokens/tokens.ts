@@ -30,6 +30,8 @@ export interface Token {
   readonly expiresAt: number | null;
   /** Exact to a minute; null: the present secret was never used. */
   readonly lastUsedAt: number | null;
+  /** Login of the site admin who made it to act as its owner; null: the owner made it. */
+  readonly madeBy: string | null;
 }
 
 export type TokenOfPerson = store.TokenWithLogin;
@@ -118,6 +120,21 @@ export function listTokens(ctx: Context, accountId: number): Promise<readonly To
 /** Every token of the instance, for operators. */
 export function listAllTokens(ctx: Context): Promise<readonly TokenOfPerson[]> {
   return store.listAll(ctx.db);
+}
+
+export type TokenOfAnyone = store.TokenOfAnyone;
+
+/** One page of every token of the instance, for site admins. @param search of notes, logins, or last eight characters */
+export function pageOfAllTokens(
+  ctx: Context,
+  page: { readonly page: number; readonly perPage: number; readonly search?: string },
+): Promise<{ readonly items: readonly TokenOfAnyone[]; readonly total: number }> {
+  return store.pageOfAll(ctx.db, page);
+}
+
+/** SHA-256 of a token's secret, as the log and site admins know it; null: there is no such token. */
+export function tokenHash(ctx: Context, id: number): Promise<Uint8Array | null> {
+  return store.hashOf(ctx.db, id);
 }
 
 export function findToken(ctx: Context, accountId: number, id: number): Promise<Token | null> {
@@ -209,7 +226,7 @@ export async function revokeTokenBySecret(ctx: Acting, secret: Secret): Promise<
 }
 
 /** The one way in which tokens are deleted, with the deploy keys they made: logged, and told to their owners. */
-function removeTokens(
+export function removeTokens(
   ctx: Acting,
   which: store.TokensToRemove,
   explanation: string,
