@@ -1,5 +1,6 @@
 // What a running Latchkey is made of; given to every feature, so that nothing is global and two servers can run
 // in one process, each with its own clock.
+import type { KeyObject } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import type { Db } from './db/database.ts';
@@ -12,6 +13,14 @@ export interface Context {
   readonly now: () => number;
   readonly random: RandomBytes;
   readonly log: Logger;
+  readonly node: Node;
+}
+
+/** Who signs what is logged: the processes that share a data directory are one node. */
+export interface Node {
+  readonly id: string;
+  /** Kept outside of the database (audit/node.ts). */
+  readonly key: KeyObject;
 }
 
 /**

@@ -1,6 +1,7 @@
 // A context for unit tests: a database in memory and a clock that the test moves.
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { pino } from 'pino';
-import { type Config, defaultLimits } from '../src/config/config.ts';
+import { type Config, defaultAuditDays, defaultLimits } from '../src/config/config.ts';
 import { type Acting, operator } from '../src/context.ts';
 import { openDatabase } from '../src/db/database.ts';
 import type { Outcome } from '../src/problems.ts';
@@ -31,6 +32,7 @@ export async function testContext(config: Partial<Config> = {}): Promise<TestCon
       trustedProxies: [],
       privateMode: false,
       importFromPrivateAddresses: false,
+      auditDays: defaultAuditDays,
       limits: defaultLimits,
       smtpUrl: null,
       mailFrom: null,
@@ -41,6 +43,7 @@ export async function testContext(config: Partial<Config> = {}): Promise<TestCon
     random: systemRandom,
     log: pino({ level: 'silent' }),
     by: operator,
+    node: { id: 'test', key: createSecretKey(randomBytes(32)) },
     clock: {
       forward: (ms) => {
         now += ms;

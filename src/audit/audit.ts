@@ -1,8 +1,9 @@
 // The security log: what was changed, by whom, with which credential and from where (ghes-spec 12.1). A change is
 // logged in the transaction that makes it, so that neither can be without the other.
-import type { Acting, Doer, DoersCredential } from '../context.ts';
+import type { Acting, Context, Doer, DoersCredential, Node } from '../context.ts';
 import type { Db } from '../db/database.ts';
 import type { AuditEventsTable } from '../db/schema.ts';
+import { genesis, macOf, type SealedColumns, signHead } from './chain.ts';
 import * as store from './store.ts';
 
 export type Operation = AuditEventsTable['operation'];
@@ -25,12 +26,22 @@ export interface AuditEvent {
 
 /** Logs a change. @param db the transaction that makes the change */
 export async function record(ctx: Acting, db: Db, event: AuditEvent): Promise<void> {
-  await recordAt(db, ctx.by, ctx.now(), event);
+  await recordAt(ctx, db, ctx.by, ctx.now(), event);
 }
 
 /** Logs what was done at another moment than now. @param at milliseconds since 1970 */
-export async function recordAt(db: Db, by: Doer, at: number, event: AuditEvent): Promise<void> {
-  await store.insert(db, {
+export async function recordAt(
+  { node }: Pick<Context, 'node'>,
+  db: Db,
+  by: Doer,
+  at: number,
+  event: AuditEvent,
+): Promise<void> {
+  if (!db.isTransaction) throw new Error('What is logged goes with what it tells of, in one transaction.');
+  const { number, previous } = await place(db, node);
+  const columns: SealedColumns = {
+    node: node.id,
+    number,
     at,
     action: event.action,
     operation: event.operation,
@@ -47,10 +58,30 @@ export async function recordAt(db: Db, by: Doer, at: number, event: AuditEvent):
     about_token_id: event.token?.id ?? null,
     about_hashed_token: event.token?.hash ?? null,
     address: by.address,
-    user_agent: by.userAgent,
+    user_agent: by.userAgent === null ? null : storable(by.userAgent),
     request_id: by.requestId,
     data: JSON.stringify({ ...credentialData(by.credential), ...event.data }),
-  });
+  };
+  const mac = macOf(node, previous, columns);
+  await store.append(db, { ...columns, mac }, signHead(node, { number, mac }));
+}
+
+async function place(
+  db: Db,
+  node: Node,
+): Promise<{ readonly number: number; readonly previous: Uint8Array }> {
+  const taken = await store.takeNumber(db, node.id);
+  if (taken !== null) return taken;
+  const mac = genesis(node);
+  await store.beginChain(db, node.id, mac, signHead(node, { number: 0, mac }));
+  const first = await store.takeNumber(db, node.id);
+  if (first === null) throw new Error('The chain of the security log could not be begun.');
+  return first;
+}
+
+/** What every database gives back as it was: the hash of the row has to fit what is read again. */
+function storable(text: string): string {
+  return text.replaceAll('\0', '').toWellFormed();
 }
 
 /** What the log says of other credentials than tokens. */

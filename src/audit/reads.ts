@@ -42,7 +42,7 @@ export function createReads(ctx: Context): Reads {
         for (; written < reads.length; written += BATCH) {
           const batch = reads.slice(written, written + BATCH);
           await ctx.db.transaction().execute(async (db) => {
-            for (const { by, at, event } of batch) await recordAt(db, by, at, event);
+            for (const { by, at, event } of batch) await recordAt(ctx, db, by, at, event);
           });
         }
       } catch (error) {
@@ -61,7 +61,7 @@ export function createReads(ctx: Context): Reads {
   async function tellDropped(): Promise<void> {
     const count = dropped;
     await ctx.db.transaction().execute((db) =>
-      recordAt(db, latchkey, ctx.now(), {
+      recordAt(ctx, db, latchkey, ctx.now(), {
         action: 'audit_log.reads_dropped',
         operation: 'remove',
         data: { count },

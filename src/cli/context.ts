@@ -3,14 +3,16 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { pino } from 'pino';
+import { findNode, NodeKeyError, openNode, passingNode } from '../audit/node.ts';
+import { createWitness } from '../audit/witness.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
-import { type Acting, operator } from '../context.ts';
+import { type Acting, type Node, operator } from '../context.ts';
 import { DatabaseTooNewError, type Db, openDatabase } from '../db/database.ts';
 import { readSetting } from '../db/settings.ts';
 import { systemRandom } from '../secrets/secret.ts';
 import { Failure } from './failure.ts';
-import type { Terminal } from './terminal.ts';
+import { type Terminal, tell } from './terminal.ts';
 
 /** The flags that every command takes. */
 export interface CommonOptions {
@@ -54,6 +56,8 @@ export function command(
 export interface OpenOptions {
   /** May the command be the first that is ever run? Otherwise a missing database is a wrong folder. */
   readonly create?: boolean;
+  /** Does it change nothing at all? Then it doesn't make what is missing either. */
+  readonly looksOnly?: boolean;
 }
 
 /** Opens what the command works on, does the work and closes it, whatever comes of it. */
@@ -61,7 +65,7 @@ export async function withContext<T>(
   terminal: Terminal,
   options: CommonOptions,
   work: (ctx: Acting) => Promise<T>,
-  { create = false }: OpenOptions = {},
+  { create = false, looksOnly = false }: OpenOptions = {},
 ): Promise<T> {
   const config = configOf(terminal, options);
   if (!create && !existsSync(config.databaseFile)) {
@@ -69,19 +73,43 @@ export async function withContext<T>(
       `There is no Latchkey in ${config.dataDirectory}: name its folder with --data, or start it once with "latchkey serve".`,
     );
   }
+  const node = await openNodeOf(config, looksOnly);
   const db = await open(config.databaseFile);
   try {
     const url = terminal.env.LATCHKEY_URL === undefined ? await readSetting(db, 'url') : null;
-    return await work({
+    const ctx: Acting = {
       config: url === null ? config : { ...config, url },
       db,
       now: Date.now,
       random: systemRandom,
       log: pino({ level: 'silent' }),
       by: operator,
-    });
+      node,
+    };
+    const result = await work(ctx);
+    // What the command has logged is witnessed before it says that it is done.
+    if (!looksOnly) await keepWitness(terminal, ctx);
+    return result;
   } finally {
     await db.destroy();
+  }
+}
+
+/** It is done, whether or not this goes well: then the server, or the next command, does it. */
+async function keepWitness(terminal: Terminal, ctx: Acting): Promise<void> {
+  try {
+    await createWitness(ctx).keep();
+  } catch (error) {
+    tell(terminal, `The witness of the security log could not be written (${(error as Error).message}).`);
+  }
+}
+
+async function openNodeOf(config: Config, looksOnly: boolean): Promise<Node> {
+  try {
+    return looksOnly ? ((await findNode(config)) ?? passingNode()) : await openNode(config);
+  } catch (error) {
+    if (error instanceof NodeKeyError) throw new Failure(error.message);
+    throw error;
   }
 }
 

@@ -6,6 +6,7 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
+import type { Context } from '../context.ts';
 import { inspectDatabase } from '../db/inspect.ts';
 import { repositoryDirectory, repositoryIdIn } from '../repositories/storage.ts';
 import { type CommonOptions, command, withContext } from './context.ts';
@@ -18,6 +19,7 @@ import {
   lookAtGit,
   lookAtSpace,
 } from './findings.ts';
+import { lookAtLog } from './log-findings.ts';
 import { everyRepository } from './repo.ts';
 import { print, printJson, type Terminal } from './terminal.ts';
 
@@ -95,16 +97,29 @@ async function lookAtDatabase(
       return [{ name, state: 'warning', message, mend: 'make a backup first, then start the server' }];
     }
     const database: Finding = { name, state: 'ok', message: `${file} is whole, version ${version}` };
-    return [database, await lookAtRepositories(terminal, options)];
+    return [
+      database,
+      await lookAtRepositories(terminal, options),
+      ...(await lookWith(terminal, options, lookAtLog)),
+    ];
   } catch (error) {
     return wrong(`${file} can't be read (${(error as Error).message})`, restore);
   }
 }
 
+/** The doctor makes nothing and changes nothing. */
+function lookWith<T>(
+  terminal: Terminal,
+  options: CommonOptions,
+  look: (ctx: Context) => Promise<T>,
+): Promise<T> {
+  return withContext(terminal, options, look, { looksOnly: true });
+}
+
 /** Every record has its folder, and every folder its record. */
 async function lookAtRepositories(terminal: Terminal, options: CommonOptions): Promise<Finding> {
   const name = 'repositories';
-  return withContext(terminal, options, async (ctx) => {
+  return lookWith(terminal, options, async (ctx) => {
     const records = await everyRepository(ctx);
     const expected = new Map(records.map((one) => [repositoryDirectory(ctx.config, one.id), one]));
     const missing = [...expected].filter(([folder]) => !existsSync(folder));

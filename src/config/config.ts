@@ -56,6 +56,8 @@ export interface Config {
   readonly privateMode: boolean;
   /** May the web and the API import from private network addresses? */
   readonly importFromPrivateAddresses: boolean;
+  /** For how long the security log is kept. */
+  readonly auditDays: number;
   readonly limits: Limits;
   readonly smtpUrl: Secret | null;
   readonly mailFrom: string | null;
@@ -69,6 +71,9 @@ export const defaultLimits: Limits = Object.freeze({
   gitRequestMs: 60 * 60_000,
   connections: 10_000,
 });
+
+/** More than a year, so that what happened at the same time a year ago can still be looked up. */
+export const defaultAuditDays = 400;
 
 /** Base of links where none was configured: the address itself. */
 export function urlOf(listen: ListenAddress, tls: boolean): string {

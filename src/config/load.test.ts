@@ -17,6 +17,7 @@ function refusal(flags: Flags, env: Environment = {}): ConfigError {
 describe('A configuration', () => {
   it('without flags and variables is that of the contract', () => {
     expect(loadConfig({}, {})).toEqual({
+      auditDays: 400,
       dataDirectory: resolve('data'),
       repositoriesDirectory: resolve('data/repositories'),
       trashDirectory: resolve('data/trash'),

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { Secret } from '../secrets/secret.ts';
 import {
   type Config,
+  defaultAuditDays,
   defaultLimits,
   type Limits,
   type ListenAddress,
@@ -107,6 +108,7 @@ export function loadConfig(flags: Flags, env: Environment): Config {
       'LATCHKEY_IMPORT_FROM_PRIVATE_ADDRESSES',
       env.LATCHKEY_IMPORT_FROM_PRIVATE_ADDRESSES ?? '',
     ),
+    auditDays: readAuditDays(env.LATCHKEY_AUDIT_DAYS),
     limits: readLimits(env),
     smtpUrl: readSmtpUrl(env.LATCHKEY_SMTP_URL),
     mailFrom: mailFrom === null ? null : readMailFrom('LATCHKEY_MAIL_FROM', mailFrom.text),
@@ -227,6 +229,19 @@ function isPercentEncoded(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** What people see of their own log (ghes-spec 1.1). */
+const LEAST_AUDIT_DAYS = 90;
+
+function readAuditDays(text: string | undefined): number {
+  if (text === undefined || text === '') return defaultAuditDays;
+  const days = readNumber('LATCHKEY_AUDIT_DAYS', text, 'count');
+  if (days >= LEAST_AUDIT_DAYS && days <= 36_500) return days;
+  throw new ConfigError(
+    'usage',
+    `LATCHKEY_AUDIT_DAYS must be a number of days from ${LEAST_AUDIT_DAYS} to 36500, like ${defaultAuditDays}.`,
+  );
 }
 
 function readLimits(env: Environment): Limits {

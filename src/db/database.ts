@@ -15,6 +15,7 @@ export class DatabaseTooNewError extends Error {
 }
 
 const sqliteTypes: ColumnTypes = {
+  dialect: 'sqlite',
   id: (c) => c.primaryKey().autoIncrement(),
   idType: 'integer',
   integer: 'integer',

@@ -10,6 +10,8 @@ export interface Migration {
 
 /** What differs between the dialects' column types. */
 export interface ColumnTypes {
+  /** For the few statements that have no common form. */
+  readonly dialect: 'sqlite' | 'postgres';
   /** An automatically numbered primary key whose numbers are never used again. */
   id(column: ColumnDefinitionBuilder): ColumnDefinitionBuilder;
   readonly idType: 'integer' | 'bigint';

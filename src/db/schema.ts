@@ -281,6 +281,9 @@ export interface TeamRepositoriesTable {
 
 export interface AuditEventsTable {
   id: Generated<number>;
+  /** Whose chain it is in (audit/chain.ts), and its place there, from 1. */
+  node: string;
+  number: number;
   at: Instant;
   /** `oauth_access.create`. */
   action: string;
@@ -306,6 +309,22 @@ export interface AuditEventsTable {
   request_id: string | null;
   /** JSON: what else belongs to this action. */
   data: string;
+  /** Keyed hash over the row and the one before it. */
+  mac: Uint8Array;
+}
+
+/** A node's chain of rows of the security log: where it begins and where it ends. */
+export interface AuditChainsTable {
+  node: string;
+  /** The newest row: its number and hash, and the node's signature that it is the newest. */
+  number: number;
+  mac: Uint8Array;
+  signature: Uint8Array;
+  /** The last row that was removed because of its age, likewise; 0: none. */
+  pruned_number: number;
+  pruned_mac: Uint8Array | null;
+  pruned_at: Instant | null;
+  pruned_signature: Uint8Array | null;
 }
 
 /** People's SSH keys and deploy keys. */
@@ -489,6 +508,7 @@ export interface Schema {
   team_members: TeamMembersTable;
   team_repositories: TeamRepositoriesTable;
   audit_events: AuditEventsTable;
+  audit_chains: AuditChainsTable;
   ssh_keys: SshKeysTable;
   commit_statuses: CommitStatusesTable;
   hooks: HooksTable;

@@ -1,6 +1,8 @@
 // The periodic work of a server: notes of last uses written down, mails sent, expiring tokens told, the storage swept,
 // what killed processes left cleared away.
+import { pruneLog } from '../audit/prune.ts';
 import { FLUSH_READS_EVERY_MS } from '../audit/reads.ts';
+import { WITNESS_EVERY_MS, type Witness } from '../audit/witness.ts';
 import type { Context } from '../context.ts';
 import { sweepGitLeftovers } from '../git/sweep.ts';
 import { forgetOldNotices } from '../mail/notices.ts';
@@ -26,13 +28,16 @@ export interface Gathered {
   /** Reads for the security log: written every second. */
   readonly reads: Notes;
   readonly outbox: Outbox;
+  readonly witness: Witness;
 }
 
-export function housekeeping(ctx: Context, { notes, reads, outbox }: Gathered): readonly Task[] {
+export function housekeeping(ctx: Context, { notes, reads, outbox, witness }: Gathered): readonly Task[] {
   const startedAt = ctx.now();
   return [
     { name: 'last uses', everyMs: FLUSH_EVERY_MS, run: () => flushAll(notes) },
     { name: 'reads', everyMs: FLUSH_READS_EVERY_MS, run: () => reads.flush() },
+    { name: 'witness of the security log', everyMs: WITNESS_EVERY_MS, run: () => witness.keep() },
+    { name: 'old rows of the security log', everyMs: DAY, atStart: true, run: () => pruneLog(ctx) },
     { name: 'mails', everyMs: SEND_EVERY_MS, run: () => outbox.send() },
     { name: 'expiring tokens', everyMs: EXPIRIES_EVERY_MS, atStart: true, run: () => tellExpiries(ctx) },
     {

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createSetupLink } from '../accounts/links.ts';
 import { createSessionStore } from '../accounts/sessions.ts';
+import { NodeKeyError, openNode } from '../audit/node.ts';
 import { createReads } from '../audit/reads.ts';
+import { createWitness } from '../audit/witness.ts';
 import { type Config, sshUrlOf, urlOf } from '../config/config.ts';
 import type { Context } from '../context.ts';
 import { openDatabase } from '../db/database.ts';
@@ -69,13 +71,15 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
     await requireOneFileSystem(config);
     const db = await openDatabaseOr(config);
     closers.push(() => db.destroy());
-    const ctx: Context = { config, db, now: Date.now, random: systemRandom, log };
+    const node = await openNodeOr(config);
+    const ctx: Context = { config, db, now: Date.now, random: systemRandom, log, node };
 
     const visits: Visits = new WeakMap();
     const metrics = createMetrics();
     const lastUsed = createLastUsed(ctx);
     const uses = createUseCounter(ctx);
     const reads = createReads(ctx);
+    const witness = createWitness(ctx);
     const sessions = createSessionStore(ctx);
     const verifier = tokenVerifier(ctx, { used: lastUsed.used, verified: metrics.verification });
     const git = createOperations(ctx, {
@@ -97,8 +101,13 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
     await rememberMail(ctx);
     await rememberCounting(ctx);
     const outbox = createOutbox(ctx);
-    const schedule = startSchedule(housekeeping(ctx, { notes, reads, outbox }), log);
-    closers.push(() => flushAll([...notes, reads]), schedule.stop, outbox.close);
+    const schedule = startSchedule(housekeeping(ctx, { notes, reads, outbox, witness }), log);
+    closers.push(
+      () => witness.keep(),
+      () => flushAll([...notes, reads]),
+      schedule.stop,
+      outbox.close,
+    );
     closers.push(
       () => app.close(),
       () => server.closeAllConnections(),
@@ -188,6 +197,15 @@ async function openDatabaseOr(config: Config): Promise<Context['db']> {
     throw new StartError(`The database ${config.databaseFile} can't be opened: ${message}.`, {
       cause: error,
     });
+  }
+}
+
+async function openNodeOr(config: Config): Promise<Context['node']> {
+  try {
+    return await openNode(config);
+  } catch (error) {
+    if (error instanceof NodeKeyError) throw new StartError(error.message, { cause: error });
+    throw error;
   }
 }
 

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { passingNode } from '../audit/node.ts';
 import type { Config } from '../config/config.ts';
 import { type Acting, operator } from '../context.ts';
 import { openDatabase } from '../db/database.ts';
@@ -39,6 +40,7 @@ beforeEach(async () => {
     random: randomBytes,
     log: pino({ level: 'silent' }),
     by: operator,
+    node: passingNode(),
   };
   for (const id of [1, 2]) {
     await db

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Visibility } from '../../src/access/targets.ts';
 import { type Account, createUser, findAccountByLogin } from '../../src/accounts/accounts.ts';
+import { openNode } from '../../src/audit/node.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { type Acting, operator } from '../../src/context.ts';
 import { openDatabase } from '../../src/db/database.ts';
@@ -133,6 +134,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     random: systemRandom,
     log: pino({ level: 'silent' }),
     by: operator,
+    node: await openNode(config),
   };
   const accountNamed = async (login: string): Promise<Account> => {
     const account = await findAccountByLogin(ctx, login);
