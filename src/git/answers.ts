@@ -10,6 +10,9 @@ export const noCacheHeaders = {
   'cache-control': 'no-cache, max-age=0, must-revalidate',
 } as const;
 
+/** Git Credential Manager looks for exactly this realm (ghes-spec 10). */
+export const challenge = { 'www-authenticate': 'Basic realm="GitHub"' } as const;
+
 /** A body of this size that was not wanted is read all the same, so that the connection can be kept. */
 const SMALL_BODY_BYTES = 64 * 1024;
 /** Of a larger one this much, or for this long, so that the client gets to read the answer. */

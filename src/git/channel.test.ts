@@ -40,7 +40,7 @@ beforeAll(async () => {
     const actor: Actor = {
       kind: 'user',
       account: { id: mona.id, login: 'mona', siteAdmin: false },
-      grant: { kind: 'key', keyId: 1, mayChangeWorkflows: true },
+      grant: { kind: 'session', sessionId: 1, sudo: false },
     };
     const target = await findRepositoryById(server.ctx, actor, repository.id);
     let line = '';
@@ -63,7 +63,7 @@ beforeAll(async () => {
       service,
       version: sessionVersion(protocol),
     });
-    socket.destroySoon();
+    socket.resume().end();
   });
   await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
 });

@@ -1,6 +1,5 @@
 // Runs of git over a channel that goes both ways, as SSH gives one: advertisement and exchange are one session
 // (gitprotocol-pack(5)), words for people go to the channel's standard error.
-import { once } from 'node:events';
 import type { Duplex, Writable } from 'node:stream';
 import { wordsFor } from './failures.ts';
 import type { GitRequest, Operation, Operations, Reading } from './operation.ts';
@@ -36,7 +35,7 @@ export async function serveChannel(
       input: (reading) => channelInput(channel, reading),
     });
     for await (const piece of operation.output) {
-      if (!channel.write(piece)) await drained(channel);
+      if (!channel.write(piece)) await drained(channel, operation.signal);
     }
   } catch (error) {
     if (channel.writable) channel.stderr.write(`ERROR: ${wordsFor(error, 'session').text}\n`);
@@ -60,12 +59,16 @@ async function* channelInput(
   onEnd();
 }
 
-async function drained(channel: GitChannel): Promise<void> {
-  if (channel.destroyed) return;
-  const over = new AbortController();
-  const { signal } = over;
-  // Either may come first; the other is no longer waited for.
-  await Promise.race([once(channel, 'drain', { signal }), once(channel, 'close', { signal })]).finally(() =>
-    over.abort(),
-  );
+/** Until there is room again, or the operation is over. */
+function drained(channel: GitChannel, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      channel.off('drain', go).off('close', go);
+      signal.removeEventListener('abort', go);
+      resolve();
+    };
+    channel.on('drain', go).on('close', go);
+    signal.addEventListener('abort', go);
+    if (channel.destroyed || signal.aborted) go();
+  });
 }

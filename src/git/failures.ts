@@ -1,5 +1,5 @@
 // What became of an operation that failed: its outcome for the metrics, and the words for its client.
-import type { Words } from './answers.ts';
+import { challenge, type Words } from './answers.ts';
 import type { GitOutcome, Part } from './observer.ts';
 import { PoolFullError } from './pool.ts';
 import { BadInput, GitFailed, Stop } from './stops.ts';
@@ -33,6 +33,10 @@ export function wordsFor(error: unknown, part: Part): Words {
           text: 'The server is restarting. Try again in a few seconds.',
           headers: { 'retry-after': '10' },
         };
+      case 'credential-lost':
+        return { status: 401, text: 'The credential was withdrawn while it was in use.', headers: challenge };
+      case 'access-lost':
+        return { status: 403, text: 'Access to the repository was withdrawn while it was in use.' };
       case 'stalled':
         return { status: 408, text: 'The request did not arrive in time.' };
       default:

@@ -1,5 +1,7 @@
 // Runs of git over HTTP: a request's body goes in, the answer's body comes out (gitprotocol-http(5)).
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { noCacheHeaders, sendWords } from './answers.ts';
 import { requestBody } from './body.ts';
@@ -37,6 +39,11 @@ export async function answerOverHttp(operations: Operations, wanted: HttpRequest
     if (error instanceof Stop && error.because === 'client-gone') return reply.hijack();
     return sendWords(request, reply, wordsFor(error, part));
   }
+  // A client that takes its time would otherwise hold what is on its way to it, and the connection.
+  operation.signal.addEventListener('abort', () => {
+    const { reason } = operation.signal;
+    if (reason instanceof Stop && reason.because !== 'client-gone') cut(reply.raw);
+  });
   const announced = part === 'advertisement' && (version !== 2 || service === 'receive-pack');
   reply
     .code(200)
@@ -47,4 +54,13 @@ export async function answerOverHttp(operations: Operations, wanted: HttpRequest
     yield* operation.output;
   }
   return reply.send(Readable.from(announced ? body() : operation.output, { objectMode: false }));
+}
+
+/** Ends the connection at once, with what is on its way: a client that reads slowly would be at it for long. */
+function cut(response: ServerResponse): void {
+  const { socket } = response;
+  if (socket === null || socket.destroyed) return;
+  // Through TLS there is nothing to reset by.
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
 }

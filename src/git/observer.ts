@@ -1,4 +1,5 @@
 // What the server may want to know of git's work, for its metrics.
+import type { Lost } from '../access/running.ts';
 import type { Service } from './protocol.ts';
 
 export interface GitObserver {
@@ -36,4 +37,5 @@ export type GitOutcome =
   | 'client-gone'
   | 'time-up'
   | 'stalled'
-  | 'closing';
+  | 'closing'
+  | Lost;

@@ -4,9 +4,11 @@
 import { isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type { Actor } from '../access/actor.ts';
+import { decide } from '../access/decide.ts';
+import type { Running } from '../access/running.ts';
 import type { Context, Doer } from '../context.ts';
 import { checkpoint } from '../process/checkpoint.ts';
-import { type RepositoryFound, recordPush } from '../repositories/repositories.ts';
+import { findRepositoryById, type RepositoryFound, recordPush } from '../repositories/repositories.ts';
 import { repositoryDirectory } from '../repositories/storage.ts';
 import { isUnexpected, outcomeOf } from './failures.ts';
 import { type Judge, openJudge } from './judge.ts';
@@ -60,6 +62,8 @@ export interface Operation {
    * when the run was ended from outside: a Stop, or BadInput.
    */
   readonly output: AsyncGenerator<Buffer, void, undefined>;
+  /** Aborted, with a Stop as its reason, when it ends before its time, or its output has been taken to the end. */
+  readonly signal: AbortSignal;
   /** git's exit status, -1 when it was ended from outside. Never rejects. */
   readonly status: Promise<number>;
 }
@@ -75,6 +79,8 @@ export interface Operations {
 }
 
 export interface OperationsOptions {
+  /** Looks after the credentials by which git runs. */
+  readonly running: Running;
   readonly observer?: GitObserver;
   /** How long a connection may stand still, in milliseconds. Default: five minutes. */
   readonly stallMs?: number;
@@ -83,7 +89,7 @@ export interface OperationsOptions {
 /** One for the whole server: its ways to git share the pool and the care for what pushes leave. */
 export function createOperations(
   ctx: Context,
-  { observer = {}, stallMs = STALL_MS }: OperationsOptions = {},
+  { running, observer = {}, stallMs = STALL_MS }: OperationsOptions,
 ): Operations {
   const { config, log } = ctx;
   const pool = createPool({ size: config.limits.gitProcesses, queue: config.limits.gitQueue }, (counts) =>
@@ -114,6 +120,20 @@ export function createOperations(
     checkpoint('push.recorded');
   }
 
+  /** What was allowed at the beginning, decided anew. */
+  async function isStillAllowed(
+    actor: Actor,
+    { actor: before, target, service }: GitRequest,
+  ): Promise<boolean> {
+    const found = await findRepositoryById(ctx, actor, target.repositoryId);
+    if (found === null) return false;
+    if (service === 'upload-pack') return decide(actor, 'contents.read', found).allowed;
+    if (!decide(actor, 'contents.write', found).allowed) return false;
+    // Who might change workflows was not checked for it.
+    const mightChangeWorkflows = decide(before, 'workflows.write', target).allowed;
+    return !mightChangeWorkflows || decide(actor, 'workflows.write', found).allowed;
+  }
+
   async function start(request: OperationRequest): Promise<Operation> {
     const { service, part, version, connection, target } = request;
     const repository = repositoryDirectory(config, target.repositoryId);
@@ -121,10 +141,16 @@ export function createOperations(
     const startedAt = Date.now();
     const counts = { in: 0, out: 0 };
     const watch = watchClient(connection, { wholeMs: config.limits.gitRequestMs, stallMs }, closing.signal);
+    const release = running.begin({
+      actor: request.actor,
+      mayGoOn: (actor) => isStillAllowed(actor, request),
+      end: watch.stop,
+    });
     let isFinished = false;
     const finish = (outcome: GitOutcome) => {
       if (isFinished) return;
       isFinished = true;
+      release();
       watch.end();
       const durationMs = performance.now() - begin;
       observer.onOperation?.({
@@ -228,11 +254,13 @@ export function createOperations(
         outcome = outcomeOf(error);
         throw error;
       } finally {
+        // Who stopped it has cut the connection too: the first reason counts.
+        if (watch.signal.aborted) outcome = outcomeOf(watch.signal.reason);
         watch.leave();
         finish(outcome);
       }
     }
-    return { output: output(), status: run.ended.then(({ status }) => status) };
+    return { output: output(), signal: watch.signal, status: run.ended.then(({ status }) => status) };
   }
 
   return {

@@ -5,10 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../access/actor.ts';
 import type { Refusal } from '../access/denied.ts';
 import type { Config } from '../config/config.ts';
-import type { Words } from './answers.ts';
-
-/** Git Credential Manager looks for exactly this realm (ghes-spec 10). */
-const challenge = { 'www-authenticate': 'Basic realm="GitHub"' } as const;
+import { challenge, type Words } from './answers.ts';
 
 /** The same for a private repository and for one that does not exist: nobody can tell them apart. */
 const whoAreYou: Words = { status: 401, text: 'Authentication required.', headers: challenge };

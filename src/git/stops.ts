@@ -1,5 +1,7 @@
 // Why an operation ends before git is done, as values of one type; each way that it can be said is in answers.ts.
 
+import type { Lost } from '../access/running.ts';
+
 /** Ends an operation from outside. Never shown with a stack: it is no fault of the program. */
 export class Stop extends Error {
   override name = 'Stop';
@@ -18,7 +20,8 @@ export type StopReason =
   /** Nothing came from or went to the client for too long. */
   | 'stalled'
   /** The server stops. */
-  | 'closing';
+  | 'closing'
+  | Lost;
 
 /** What a client sent can't be taken. The message is one sentence for that client. */
 export class BadInput extends Error {

@@ -1,6 +1,6 @@
-// Ends an operation when its client goes away, when nothing moves any more, when its time is up, or when the server
-// stops.
-import { Stop } from './stops.ts';
+// Ends an operation when its client goes away, when nothing moves any more, when its time is up, when the server stops,
+// or when somebody says so.
+import { Stop, type StopReason } from './stops.ts';
 
 /** What leads to the client: an HTTP response, or a channel of SSH. */
 export interface Connection {
@@ -14,6 +14,8 @@ export interface Watch {
   readonly signal: AbortSignal;
   /** Something came from or went to the client. */
   moved(): void;
+  /** Ends the operation. */
+  stop(because: StopReason): void;
   /** Nobody takes the answer any more: ends what still runs. */
   leave(): void;
   end(): void;
@@ -29,7 +31,7 @@ export function watchClient(
   closing: AbortSignal,
 ): Watch {
   const controller = new AbortController();
-  const stop = (because: Stop['because']) => controller.abort(new Stop(because));
+  const stop = (because: StopReason) => controller.abort(new Stop(because));
   const gone = () => stop('client-gone');
   const closed = () => stop('closing');
   const whole = setTimeout(stop, times.wholeMs, 'time-up');
@@ -40,6 +42,7 @@ export function watchClient(
   if (closing.aborted) closed();
   return {
     signal: controller.signal,
+    stop,
     moved() {
       if (stall === undefined) stall = setTimeout(stop, times.stallMs, 'stalled');
       else stall.refresh();

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { createRunning } from '../access/running.ts';
 import { createSetupLink } from '../accounts/links.ts';
 import { createSessionStore } from '../accounts/sessions.ts';
 import { NodeKeyError, openNode } from '../audit/node.ts';
@@ -9,6 +10,7 @@ import { createReads } from '../audit/reads.ts';
 import { createWitness } from '../audit/witness.ts';
 import { type Config, sshUrlOf, urlOf } from '../config/config.ts';
 import type { Context } from '../context.ts';
+import { changeStamp } from '../db/changes.ts';
 import { openDatabase } from '../db/database.ts';
 import { writeSetting } from '../db/settings.ts';
 import { createOperations } from '../git/operation.ts';
@@ -31,6 +33,7 @@ import { bindSsh, tellHostKeys } from './ssh.ts';
 import { StartError } from './start-error.ts';
 import { isStorageReady, requireOneFileSystem } from './storage.ts';
 import { readTlsFiles } from './tls.ts';
+import { verifyAgain } from './verify-again.ts';
 
 /** How long requests in flight may take when the server stops. */
 const STOP_MS = 30_000;
@@ -82,7 +85,13 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
     const witness = createWitness(ctx);
     const sessions = createSessionStore(ctx);
     const verifier = tokenVerifier(ctx, { used: lastUsed.used, verified: metrics.verification });
+    const running = createRunning({
+      ...ctx,
+      stamp: changeStamp(db),
+      verifyAgain: verifyAgain(ctx),
+    });
     const git = createOperations(ctx, {
+      running,
       observer: { onProcess: metrics.gitProcesses, onOperation: metrics.gitOperation },
     });
     const keysLastUsed = createKeysLastUsed(ctx);

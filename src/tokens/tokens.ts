@@ -7,7 +7,7 @@ import { deleteDeployKeysOfTokens } from '../keys/deploy-keys.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import { checkpoint } from '../process/checkpoint.ts';
 import type { Scopes } from '../scopes/scopes.ts';
-import type { Secret } from '../secrets/secret.ts';
+import type { Secret, SecretHash } from '../secrets/secret.ts';
 import { readSettings, settingsReader } from '../settings/settings.ts';
 import { hasTokenForm, lastEight, newClassicToken } from './format.ts';
 import { exceedsLife, lifeProblem, longestLife } from './lifetime.ts';
@@ -267,37 +267,69 @@ export interface VerificationObserver {
  * a deleted, edited or regenerated token is so from the very next request on.
  */
 export function tokenVerifier(ctx: Context, observer: VerificationObserver = {}): TokenVerifier {
-  const findByHash = store.lookup(ctx.db);
-  const settings = settingsReader(ctx);
+  const verifyHash = hashVerifier(ctx);
   return {
     hasTokenForm,
     async verify(secret: Secret): Promise<Authenticated> {
-      const row = await findByHash(secret.hash());
-      const now = ctx.now();
-      const maxDays =
-        row === undefined ? null : longestLife(await settings(), { siteAdmin: row.site_admin === 1 });
-      const outcome = judge(row, now, maxDays);
+      const { row, now, outcome, authenticated } = await verifyHash(secret.hash());
       observer.verified?.(outcome);
-      if (outcome === 'suspended') return { refused: { because: 'suspended' } };
-      if (row !== undefined && outcome === 'lives-too-long' && maxDays !== null) {
-        const { id: tokenId, expires_at: expiresAt } = row;
-        return { refused: { because: 'token-lives-too-long', maxDays, tokenId, expiresAt } };
-      }
-      if (row === undefined || outcome !== 'accepted') return { refused: { because: 'bad-credential' } };
-      observer.used?.(row.id, now, row.last_used_at);
-      return {
-        actor: {
-          kind: 'user',
-          account: { id: row.account_id, login: row.login, siteAdmin: row.site_admin === 1 },
-          grant: {
-            kind: 'scopes',
-            tokenId: row.id,
-            tokenHash: secret.hash(),
-            scopes: store.storedScopes(row.scopes),
-            expiresAt: row.expires_at,
-          },
-        },
-      };
+      if (row !== undefined && outcome === 'accepted') observer.used?.(row.id, now, row.last_used_at);
+      return authenticated;
+    },
+  };
+}
+
+/** Verifies again a token that was accepted before: not a use of it. */
+export function verifyTokenAgain(
+  ctx: Context,
+): (grant: { readonly tokenHash: Uint8Array }) => Promise<Authenticated> {
+  const verifyHash = hashVerifier(ctx);
+  return async ({ tokenHash }) => (await verifyHash(tokenHash as SecretHash)).authenticated;
+}
+
+interface Verification {
+  readonly row: store.VerifiedRow | undefined;
+  readonly now: number;
+  readonly outcome: VerificationOutcome;
+  readonly authenticated: Authenticated;
+}
+
+function hashVerifier(ctx: Context): (hash: SecretHash) => Promise<Verification> {
+  const findByHash = store.lookup(ctx.db);
+  const settings = settingsReader(ctx);
+  return async (hash) => {
+    const row = await findByHash(hash);
+    const now = ctx.now();
+    const maxDays =
+      row === undefined ? null : longestLife(await settings(), { siteAdmin: row.site_admin === 1 });
+    const outcome = judge(row, now, maxDays);
+    return { row, now, outcome, authenticated: authenticated(row, hash, outcome, maxDays) };
+  };
+}
+
+function authenticated(
+  row: store.VerifiedRow | undefined,
+  tokenHash: SecretHash,
+  outcome: VerificationOutcome,
+  maxDays: number | null,
+): Authenticated {
+  if (outcome === 'suspended') return { refused: { because: 'suspended' } };
+  if (row !== undefined && outcome === 'lives-too-long' && maxDays !== null) {
+    const { id: tokenId, expires_at: expiresAt } = row;
+    return { refused: { because: 'token-lives-too-long', maxDays, tokenId, expiresAt } };
+  }
+  if (row === undefined || outcome !== 'accepted') return { refused: { because: 'bad-credential' } };
+  return {
+    actor: {
+      kind: 'user',
+      account: { id: row.account_id, login: row.login, siteAdmin: row.site_admin === 1 },
+      grant: {
+        kind: 'scopes',
+        tokenId: row.id,
+        tokenHash,
+        scopes: store.storedScopes(row.scopes),
+        expiresAt: row.expires_at,
+      },
     },
   };
 }

@@ -1,0 +1,28 @@
+// Verifying again a caller who was let in a while ago, whatever the credential: puts the rooms that know credentials
+// together for access/running.ts.
+import type { VerifyAgain } from '../access/running.ts';
+import type { Context } from '../context.ts';
+import { credentialOfId } from '../keys/credentials.ts';
+import { verifyTokenAgain } from '../tokens/tokens.ts';
+
+export function verifyAgain(ctx: Context): VerifyAgain {
+  const verifyToken = verifyTokenAgain(ctx);
+  const verifyKey = async (keyId: number) => {
+    const found = await credentialOfId(ctx, keyId);
+    if (found === null) return { refused: { because: 'bad-credential' } } as const;
+    return found.suspended ? ({ refused: { because: 'suspended' } } as const) : { actor: found.actor };
+  };
+  return async (actor) => {
+    if (actor.kind === 'anonymous') return { actor };
+    if (actor.kind === 'deploy-key') return verifyKey(actor.keyId);
+    switch (actor.grant.kind) {
+      case 'scopes':
+        return verifyToken(actor.grant);
+      case 'key':
+        return verifyKey(actor.grant.keyId);
+      case 'session':
+        // Nothing of the web runs for so long.
+        return { actor };
+    }
+  };
+}
