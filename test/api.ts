@@ -25,6 +25,7 @@ import { createToken, tokenVerifier } from '../src/tokens/tokens.ts';
 import { createUseCounter, type UseCounter } from '../src/tokens/uses.ts';
 import { type TestContext, testContext, valueIn } from './context.ts';
 import { checkContract } from './contract.ts';
+import { testRunning } from './running.ts';
 
 /** Registers the routes of a room. */
 export type Rest = (routes: GuardedRoutes, ctx: Context) => void;
@@ -59,7 +60,8 @@ export interface TestApi {
 export const testUrl = 'https://git.example.com';
 const prefix = '/api/v3';
 
-const contents: Rest = (routes, ctx) => contentsRest(routes, ctx, createOperations(ctx));
+const contents: Rest = (routes, ctx) =>
+  contentsRest(routes, ctx, createOperations(ctx, { running: testRunning(ctx) }));
 
 /** All routes of the API. */
 const allRooms: readonly Rest[] = [

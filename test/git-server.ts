@@ -7,11 +7,9 @@ import { join } from 'node:path';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { RepositoryRole } from '../src/access/actions.ts';
 import { createGuard } from '../src/access/guard.ts';
-import { createRunning } from '../src/access/running.ts';
 import type { Visibility } from '../src/access/targets.ts';
 import { type Account, createUser } from '../src/accounts/accounts.ts';
 import { type Config, defaultLimits, type Limits } from '../src/config/config.ts';
-import { changeStamp } from '../src/db/changes.ts';
 import type { GitOperation } from '../src/git/observer.ts';
 import { createOperations, type Operations } from '../src/git/operation.ts';
 import { gitRoutes } from '../src/git/rest.ts';
@@ -19,9 +17,9 @@ import { putCollaborator } from '../src/repositories/collaborators.ts';
 import { createRepository } from '../src/repositories/repositories.ts';
 import { repositoryDirectory } from '../src/repositories/storage.ts';
 import type { Scopes } from '../src/scopes/scopes.ts';
-import { verifyAgain } from '../src/server/verify-again.ts';
 import { createToken, tokenVerifier } from '../src/tokens/tokens.ts';
 import { type TestContext, testContext, valueIn } from './context.ts';
+import { testRunning } from './running.ts';
 
 export interface GitServer {
   readonly ctx: TestContext;
@@ -73,9 +71,8 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
   const app: FastifyInstance = Fastify({ loggerInstance: ctx.log as FastifyBaseLogger });
   const guard = createGuard();
   guard.requireGuard(app);
-  const running = createRunning({ ...ctx, stamp: changeStamp(ctx.db), verifyAgain: verifyAgain(ctx) });
   const git = createOperations(ctx, {
-    running,
+    running: testRunning(ctx),
     ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
     observer: {
       onProcess: (counts) => {
