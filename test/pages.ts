@@ -6,6 +6,7 @@ import { type Account, createUser } from '../src/accounts/accounts.ts';
 import { accountPages } from '../src/accounts/pages.tsx';
 import { createSession, createSessionStore } from '../src/accounts/sessions.ts';
 import { sudoMode } from '../src/accounts/sudo-pages.tsx';
+import { administrationPages } from '../src/administration/pages.tsx';
 import type { Config } from '../src/config/config.ts';
 import { pageNotices } from '../src/mail/notices.ts';
 import { noticePages } from '../src/mail/pages.tsx';
@@ -77,6 +78,7 @@ export async function testPages(options: TestPagesOptions = {}): Promise<TestPag
     tokenPages(way, ctx);
     settingsPages(way, ctx);
     noticePages(way, ctx);
+    administrationPages(way, ctx);
     more?.(way, ctx);
   });
   await app.ready();

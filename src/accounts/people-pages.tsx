@@ -237,7 +237,10 @@ function Person({ account, own, twoFactor }: PersonProps): JSX.Element {
     <li class="Box-row entry">
       <div class="entry-main">
         <p id={titleId}>
-          <strong>{account.login}</strong> {account.name !== null && <span>{account.name}</span>}{' '}
+          <a href={`/admin/people/${account.id}`}>
+            <strong>{account.login}</strong>
+          </a>{' '}
+          {account.name !== null && <span>{account.name}</span>}{' '}
           {account.siteAdmin && <Label look="accent">Site admin</Label>}{' '}
           {twoFactor && <Label look="success">Two-factor</Label>}{' '}
           {suspended && <Label look="danger">Suspended</Label>}

@@ -9,8 +9,10 @@ import {
   suspendAccount,
   unsuspendAccount,
 } from '../accounts/accounts.ts';
+import { renameUser } from '../accounts/administration.ts';
 import { createPasswordLink, PASSWORD_LINK_MS } from '../accounts/links.ts';
 import { resetSecondFactors } from '../accounts/second-factors.ts';
+import { demote, promote } from '../administration/people.ts';
 import type { Acting, Context } from '../context.ts';
 import type { Outcome } from '../problems.ts';
 import { type CommonOptions, command, withContext } from './context.ts';
@@ -32,6 +34,7 @@ export function addUserCommand(program: Command, terminal: Terminal): void {
   addCreate(user, terminal);
   addList(user, terminal);
   for (const change of changes) addChange(user, terminal, change);
+  addRename(user, terminal);
   addResetPassword(user, terminal);
   addResetSecondFactor(user, terminal);
 }
@@ -57,6 +60,18 @@ const changes: readonly Change[] = [
     description: 'let a suspended account in again, with the tokens it had',
     done: 'is let in again',
     apply: unsuspendAccount,
+  },
+  {
+    verb: 'promote',
+    description: 'make a site admin of somebody',
+    done: 'is a site admin now',
+    apply: promote,
+  },
+  {
+    verb: 'demote',
+    description: 'make an ordinary person of a site admin; the last one stays',
+    done: 'is no site admin any more',
+    apply: demote,
   },
   {
     verb: 'delete',
@@ -134,6 +149,18 @@ function addChange(parent: Command, terminal: Terminal, { verb, description, don
         if (options.json === true) printJson(terminal, accountJson(account));
         else tell(terminal, `${account.login} ${done}.`);
       }),
+  );
+}
+
+function addRename(parent: Command, terminal: Terminal): void {
+  command(parent, 'rename <login> <new-login>', 'give somebody another name; old addresses lead on', [
+    'latchkey user rename ada lovelace',
+  ]).action(async (login: string, to: string, options: CommonOptions) =>
+    withContext(terminal, options, async (ctx) => {
+      const account = expectDone(await renameUser(ctx, (await expectAccount(ctx, login)).id, to));
+      if (options.json === true) printJson(terminal, accountJson(account));
+      else tell(terminal, `${login} is called ${account.login} now.`);
+    }),
   );
 }
 

@@ -18,6 +18,7 @@ import { accountPages } from '../accounts/pages.tsx';
 import { assertReserved } from '../accounts/reserved.ts';
 import { accountsRest } from '../accounts/rest.ts';
 import { sudoMode } from '../accounts/sudo-pages.tsx';
+import { administrationPages } from '../administration/pages.tsx';
 import { administrationRest } from '../administration/rest.ts';
 import { metaRest } from '../api/meta.ts';
 import { documentationPages } from '../api/pages.tsx';
@@ -126,6 +127,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
     accountPages(web, ctx);
     tokenPages(web, ctx);
     settingsPages(web, ctx);
+    administrationPages(web, ctx);
     noticePages(web, ctx);
     repositoryPages(web, ctx);
     contentsPages(web, ctx);

@@ -21,6 +21,8 @@ const entries = {
   notices: { label: 'Notices', href: '/settings/notices', icon: 'bell' },
   instance: { label: 'Instance settings', href: '/admin/settings', icon: 'server', siteAdmin: true },
   people: { label: 'People', href: '/settings/people', icon: 'people', siteAdmin: true },
+  'all-tokens': { label: 'All tokens', href: '/admin/tokens', icon: 'key-asterisk', siteAdmin: true },
+  'all-keys': { label: 'All keys', href: '/admin/keys', icon: 'terminal', siteAdmin: true },
   developers: { label: 'Developer settings', href: '/settings/developers', icon: 'code' },
   tokens: { label: 'Personal access tokens', href: '/settings/tokens', icon: 'key', inside: 'developers' },
 } as const satisfies Record<string, Entry>;
