@@ -18,7 +18,7 @@ import { fits, objectFormatOf } from './storing.ts';
 import { editTree, isWritablePath } from './tree-edits.ts';
 import { findEntry, type TreeEntry } from './trees.ts';
 import { withoutOuterSlashes } from './trim.ts';
-import { assertStored, moveRef, unprocessable, workflowDenial } from './write-refusals.ts';
+import { assertStored, moveRef, unprocessable } from './write-refusals.ts';
 
 /** A file of 20 MB, in base64, and what stands around it. */
 export const MAX_FILE_BODY_BYTES = 28 * 1024 * 1024;
@@ -70,7 +70,6 @@ async function writeFile(ctx: Context, operations: Operations, call: WriteCall, 
   const { repository } = target;
   const path = withoutOuterSlashes(restOfPath(call.request));
   if (!isWritablePath(path)) throw unprocessable('path contains a malformed path component');
-  const denial = workflowDenial(call, path);
   assertMessage(body.message);
   const format = await objectFormatOf(ctx, repository);
   const { name, head } = await branchOf(ctx, repository, body.branch);
@@ -79,7 +78,6 @@ async function writeFile(ctx: Context, operations: Operations, call: WriteCall, 
   const { author, committer } = await signatories(ctx, call, body);
 
   const blob = content === null ? null : newObject(format, 'blob', content);
-  if (denial !== null && !(await isOnAnyBranch(ctx, repository, path, blob))) return call.refuse(denial);
   const mode = before?.mode === '100755' ? '100755' : '100644';
   const edited = await editTree(ctx, repository, {
     format,
@@ -196,21 +194,6 @@ export function lineOf(ctx: Context, field: string, given: GivenSignatory): stri
   const outcome = givenSignatory(ctx, field, given);
   if (!outcome.ok) throw validationFailed('Commit', outcome.problems);
   return outcome.value;
-}
-
-/** ghes-spec 4.1: `workflow` is not needed for a file that is the same on another branch. */
-async function isOnAnyBranch(
-  ctx: Context,
-  repository: Repository,
-  path: string,
-  blob: NewObject | null,
-): Promise<boolean> {
-  if (blob === null) return false;
-  const { items } = await listBranches(ctx, repository, { page: 1, perPage: 1000 });
-  for (const { sha } of items) {
-    if ((await findEntry(ctx, repository, sha, path))?.sha === blob.sha) return true;
-  }
-  return false;
 }
 
 function fileEntry(path: string, mode: string, blob: NewObject): TreeEntry {

@@ -1,5 +1,4 @@
 // What the API says when git refuses what a request wants to write.
-import type { Decision } from '../access/decide.ts';
 import { ApiError } from '../api/errors.ts';
 import type { Operations } from '../git/operation.ts';
 import { PoolFullError } from '../git/pool.ts';
@@ -8,7 +7,6 @@ import type { RepositoryCall } from '../repositories/api-addresses.ts';
 import type { ObjectFormat } from '../repositories/storage.ts';
 import { changeRef, type RefChange, type RefOutcome } from './ref-changes.ts';
 import type { Stored } from './storing.ts';
-import { isWorkflowPath } from './workflow-paths.ts';
 
 /** A 422 whose message alone says what is wrong, as GitHub answers for git's objects. */
 export function unprocessable(message: string): ApiError {
@@ -51,23 +49,6 @@ export async function moveRef(
     });
   }
   throw unprocessable(`The reference was not changed: ${reason.slice(0, 200)}`);
-}
-
-/** Asks for `workflow` where a path is one of a workflow. Null: nothing is in the way. */
-export function workflowDenial(
-  { actor, ask, target }: Pick<RepositoryCall, 'actor' | 'ask' | 'target'>,
-  path: string,
-): (Decision & { readonly allowed: false }) | null {
-  if (!isWorkflowPath(path)) return null;
-  const decision = ask(actor, 'workflows.write', target);
-  if (decision.allowed) return null;
-  const { because } = decision;
-  return because === 'scope-missing' ? { allowed: false, ...workflowRefusal(workflowText(path)) } : decision;
-}
-
-/** ghes-spec 15 row 27. */
-function workflowText(path: string): string {
-  return `refusing to allow a Personal Access Token to create or update workflow \`${path}\` without \`workflow\` scope`;
 }
 
 /**

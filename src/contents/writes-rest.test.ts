@@ -232,6 +232,16 @@ describe('who may write', () => {
         .where('login', '=', 'ada')
         .executeTakeFirstOrThrow()
     ).id;
+    const { sha: tree } = (
+      await on('POST', '/git/trees', {
+        tree: [{ path: '.github/workflows/ci.yml', mode: '100644', type: 'blob', content: 'on: push\n' }],
+      })
+    ).json();
+    const commit = (await on('POST', '/git/commits', { message: 'c', tree, parents: [head] })).json();
+    const made = await on('POST', '/git/refs', { ref: 'refs/heads/sly', sha: commit.sha });
+    expect([made.statusCode, made.json().message]).toEqual([404, refused.json().message]);
+    const moved = await on('PATCH', '/git/refs/heads/main', { sha: commit.sha });
+    expect([moved.statusCode, moved.json().message]).toEqual([404, refused.json().message]);
     const full = await api.token({ id: ada } as never, ['repo', 'workflow']);
     expect((await on('PUT', flow, { ...body, branch: 'other' }, { token: full })).statusCode).toBe(201);
     expect((await on('PUT', flow, body)).statusCode).toBe(201);
