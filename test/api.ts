@@ -16,6 +16,7 @@ import type { Config } from '../src/config/config.ts';
 import { contentsRest } from '../src/contents/rest.ts';
 import type { Context } from '../src/context.ts';
 import { createOperations } from '../src/git/operation.ts';
+import { hooksRest } from '../src/hooks/rest.ts';
 import { keysRest } from '../src/keys/rest.ts';
 import { repositoriesRest } from '../src/repositories/rest.ts';
 import type { Scopes } from '../src/scopes/scopes.ts';
@@ -72,6 +73,7 @@ const allRooms: readonly Rest[] = [
   keysRest,
   statusesRest,
   administrationRest,
+  hooksRest,
 ];
 
 export interface ApiOptions {

@@ -7,6 +7,7 @@ import type { Actor } from '../access/actor.ts';
 import { decide } from '../access/decide.ts';
 import type { Running } from '../access/running.ts';
 import type { Context, Doer } from '../context.ts';
+import { announcePush } from '../hooks/pushes.ts';
 import { checkpoint } from '../process/checkpoint.ts';
 import { findRepositoryById, type RepositoryFound, recordPush } from '../repositories/repositories.ts';
 import { repositoryDirectory } from '../repositories/storage.ts';
@@ -15,7 +16,7 @@ import { type Judge, openJudge } from './judge.ts';
 import type { GitObserver, GitOutcome, Part } from './observer.ts';
 import { createPool } from './pool.ts';
 import type { ProtocolVersion, Service } from './protocol.ts';
-import { createPktLineCheck, createPushHead, hasChangedRefs, type PushHead } from './push.ts';
+import { changedRefs, createPktLineCheck, createPushHead, type PushHead } from './push.ts';
 import { type Run, runService } from './service.ts';
 import { pushAllowance, settingsFor } from './settings.ts';
 import { GitFailed, Stop } from './stops.ts';
@@ -101,19 +102,24 @@ export function createOperations(
 
   /** All that has to happen once the child of a push is gone, whether or not anybody still listens. */
   async function settlePush(
+    { by, target }: Pick<OperationRequest, 'by' | 'target'>,
     judge: Judge | null,
-    id: number,
     run: Run,
     head: PushHead,
     startedAt: number,
   ): Promise<void> {
+    const { repositoryId: id } = target;
     const repository = repositoryDirectory(config, id);
     const { status, isCutOff } = await run.ended;
     checkpoint('push.received');
     try {
       await judge?.close();
       await tidier.ended(repository, isCutOff ? startedAt : null);
-      if (await hasChangedRefs(repository, head.commands, status === 0)) await recordPush(ctx, id);
+      const changed = await changedRefs(repository, head.commands, status === 0);
+      if (changed.length > 0) {
+        await recordPush(ctx, id);
+        await announcePush({ ...ctx, by }, target.repository, changed);
+      }
     } catch (error) {
       log.error({ err: error, repository }, 'what a push changed could not be recorded');
     }
@@ -221,9 +227,7 @@ export function createOperations(
       throw failed(error);
     }
     if (isPush) checkpoint('push.started');
-    const over = isPush
-      ? settlePush(judge, target.repositoryId, run, head, startedAt)
-      : run.ended.then(() => undefined);
+    const over = isPush ? settlePush(request, judge, run, head, startedAt) : run.ended.then(() => undefined);
     const settled = over.finally(() => {
       leavePool();
       // Ended from outside, it may be that nobody ever reads the answer to its end.

@@ -97,18 +97,18 @@ export function createPktLineCheck(): { read(piece: Buffer): void; end(): void }
 }
 
 /**
- * Did any of the commands take effect? Asks the repository, not the report: a client may not want a report, and a
+ * Which of the commands took effect? Asks the repository, not the report: a client may not want a report, and a
  * push that was cut off may have changed some of its refs.
  * @param isSuccess did receive-pack end with status 0? It decides for pushes of very many refs
  */
-export async function hasChangedRefs(
+export async function changedRefs(
   repository: string,
   commands: readonly RefCommand[],
   isSuccess: boolean,
-): Promise<boolean> {
+): Promise<readonly RefCommand[]> {
   const asked = commands.filter(({ from, to, ref }) => from !== to && isPlainRef(ref));
-  if (asked.length === 0) return false;
-  if (asked.length > MAX_CHECKED_REFS) return isSuccess;
+  if (asked.length === 0) return asked;
+  if (asked.length > MAX_CHECKED_REFS) return isSuccess ? asked : [];
   const { stdout } = await git(
     ['for-each-ref', '--format=%(objectname) %(refname)', '--', ...asked.map(({ ref }) => ref)],
     { repository },
@@ -118,7 +118,7 @@ export async function hasChangedRefs(
     const [name = '', ref = ''] = line.split(' ', 2);
     now.set(ref, name);
   }
-  return asked.some(({ to, ref }) => (/^0+$/.test(to) ? !now.has(ref) : now.get(ref) === to));
+  return asked.filter(({ to, ref }) => (/^0+$/.test(to) ? !now.has(ref) : now.get(ref) === to));
 }
 
 /** Names that git takes and that mean only themselves as a pattern (git-check-ref-format(1)). */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { isPublicAddress } from '../network/addresses.ts';
 import { Secret } from '../secrets/secret.ts';
-import { checkUrl, isPublicAddress } from './address.ts';
+import { checkUrl } from './address.ts';
 
 const check = (
   url: string,

@@ -1,13 +1,10 @@
 // Which addresses an import may go to. git resolves names by itself, so a name is resolved here, each of its
 // addresses is judged, and git is told to use these and no others (`http.curloptResolve`): a name that resolves to
 // something else a moment later (DNS rebinding) leads nowhere else.
-import { lookup } from 'node:dns/promises';
 import ipaddr from 'ipaddr.js';
+import { addressesOf, hostOf, isPublicHost, type Resolve } from '../network/addresses.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import type { Secret } from '../secrets/secret.ts';
-
-/** Gives all addresses of a name, as text; rejects when there are none. */
-export type Resolve = (name: string) => Promise<readonly string[]>;
 
 export interface Credentials {
   readonly username: string;
@@ -21,11 +18,7 @@ export interface CheckedUrl {
   readonly pin: string | null;
 }
 
-const RESOLVE_MS = 15_000;
 const MAX_URL_LENGTH = 2000;
-
-export const systemResolve: Resolve = async (name) =>
-  (await lookup(name, { all: true, verbatim: true })).map(({ address }) => address);
 
 export function sourceProblem(message: string): Problem {
   return { field: 'source', code: 'invalid', message };
@@ -46,12 +39,11 @@ export async function checkUrl(
   const parsed = parseUrl(text);
   if (!parsed.ok) return parsed;
   const url = parsed.value;
-  // Node's form of an IPv6 host has brackets.
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const host = hostOf(url);
   const isAddress = ipaddr.isValid(host);
-  const addresses = isAddress ? [host] : await addressesOf(host, options.resolve);
+  const addresses = await addressesOf(host, options.resolve);
   if (addresses === null) return refused(sourceProblem(`The name ${host} could not be resolved.`));
-  if (!options.allowPrivate && (isLocalName(host) || !addresses.every(isPublicAddress))) {
+  if (!options.allowPrivate && !isPublicHost(host, addresses)) {
     return refused(
       sourceProblem(
         `${host} is not a public address: importing from private networks is not allowed on this server.`,
@@ -88,42 +80,6 @@ function parseUrl(text: string): Outcome<URL> {
   if (url.hostname === '') return refused(sourceProblem('The address has no host name.'));
   return done(url);
 }
-
-async function addressesOf(host: string, resolve: Resolve): Promise<readonly string[] | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((settle) => {
-    timer = setTimeout(settle, RESOLVE_MS, null);
-  });
-  try {
-    const addresses = await Promise.race([resolve(host).catch(() => null), late]);
-    return addresses === null || addresses.length === 0 ? null : addresses;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** curl takes these for the loopback address whatever it is told (RFC 6761 §6.3). */
-function isLocalName(host: string): boolean {
-  return host === 'localhost' || host.endsWith('.localhost');
-}
-
-/**
- * Can this address be reached over the internet by anybody, as far as its registered use tells
- * (https://www.iana.org/assignments/iana-ipv4-special-registry, …-ipv6-…)? Addresses that carry an IPv4 address
- * through to it (mapped, NAT64) are judged by that one; other tunnels (6to4, Teredo) are not public.
- */
-export function isPublicAddress(text: string): boolean {
-  if (!ipaddr.isValid(text)) return false;
-  const address = ipaddr.parse(text);
-  if (address instanceof ipaddr.IPv4) return address.range() === 'unicast';
-  if (address.zoneId) return false;
-  if (address.isIPv4MappedAddress()) return isPublicAddress(address.toIPv4Address().toString());
-  if (address.match(nat64, 96)) return isPublicAddress(address.toByteArray().slice(12).join('.'));
-  return address.range() === 'unicast' && address.match(globalUnicast, 3);
-}
-
-const nat64 = ipaddr.IPv6.parse('64:ff9b::');
-const globalUnicast = ipaddr.IPv6.parse('2000::');
 
 function credentialsProblem({ username, password }: Credentials, url: URL, addresses: readonly string[]) {
   // The credential protocol is made of lines (git-credential(1)).

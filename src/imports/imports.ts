@@ -2,6 +2,7 @@
 // line only) or over http(s). Nothing is recorded before all of it is there, checked as a push is checked.
 import { join } from 'node:path';
 import type { Acting, Context } from '../context.ts';
+import { type Resolve, systemResolve } from '../network/addresses.ts';
 import { done, type Outcome, refused } from '../problems.ts';
 import { checkpoint } from '../process/checkpoint.ts';
 import {
@@ -12,7 +13,7 @@ import {
   type Repository,
 } from '../repositories/repositories.ts';
 import { makeUnfinished, removeDirectory, sizeOnDiskKib, touch } from '../repositories/storage.ts';
-import { type Credentials, checkUrl, type Resolve, systemResolve } from './address.ts';
+import { type Credentials, checkUrl } from './address.ts';
 import { adopt, type CloneFrom, type CloneOptions, cloneMirror } from './clone.ts';
 import { makeView } from './local.ts';
 import type { ImportProgress } from './progress.ts';

@@ -28,6 +28,7 @@ import { contentsRest } from '../contents/rest.ts';
 import type { Context } from '../context.ts';
 import type { Operations } from '../git/operation.ts';
 import { gitRoutes } from '../git/rest.ts';
+import { hooksRest } from '../hooks/rest.ts';
 import { importPages } from '../imports/pages.tsx';
 import { keyPages } from '../keys/pages.tsx';
 import { keysRest } from '../keys/rest.ts';
@@ -111,6 +112,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
       keysRest(routes, ctx);
       statusesRest(routes, ctx);
       administrationRest(routes, ctx);
+      hooksRest(routes, ctx);
       operations = routes.operations();
     },
     { prefix: '/api/v3' },

@@ -5,6 +5,8 @@ import { FLUSH_READS_EVERY_MS } from '../audit/reads.ts';
 import { WITNESS_EVERY_MS, type Witness } from '../audit/witness.ts';
 import type { Context } from '../context.ts';
 import { sweepGitLeftovers } from '../git/sweep.ts';
+import { forgetOldDeliveries } from '../hooks/deliveries.ts';
+import { DELIVER_EVERY_MS, type Deliverer } from '../hooks/sending.ts';
 import { forgetOldNotices } from '../mail/notices.ts';
 import { forgetGivenUp, type Outbox, SEND_EVERY_MS } from '../mail/outbox.ts';
 import { sweepStorage } from '../repositories/trash.ts';
@@ -32,6 +34,8 @@ export interface Gathered {
 }
 
 export function housekeeping(ctx: Context, { notes, reads, outbox, witness }: Gathered): readonly Task[] {
+  readonly deliverer: Deliverer;
+export function housekeeping(ctx: Context, { notes, reads, outbox, deliverer }: Gathered): readonly Task[] {
   const startedAt = ctx.now();
   return [
     { name: 'last uses', everyMs: FLUSH_EVERY_MS, run: () => flushAll(notes) },
@@ -39,15 +43,17 @@ export function housekeeping(ctx: Context, { notes, reads, outbox, witness }: Ga
     { name: 'witness of the security log', everyMs: WITNESS_EVERY_MS, run: () => witness.keep() },
     { name: 'old rows of the security log', everyMs: DAY, atStart: true, run: () => pruneLog(ctx) },
     { name: 'mails', everyMs: SEND_EVERY_MS, run: () => outbox.send() },
+    { name: 'webhooks', everyMs: DELIVER_EVERY_MS, run: () => deliverer.deliver() },
     { name: 'expiring tokens', everyMs: EXPIRIES_EVERY_MS, atStart: true, run: () => tellExpiries(ctx) },
     {
-      name: 'old notices and uses',
+      name: 'old notices, uses and deliveries',
       everyMs: DAY,
       atStart: true,
       run: async () => {
         await forgetOldNotices(ctx);
         await forgetGivenUp(ctx);
         await forgetOldUses(ctx);
+        await forgetOldDeliveries(ctx);
       },
     },
     { name: 'storage', everyMs: 10 * MINUTE, atStart: true, run: () => sweepStorage(ctx) },

@@ -14,6 +14,7 @@ import { changeStamp } from '../db/changes.ts';
 import { openDatabase } from '../db/database.ts';
 import { writeSetting } from '../db/settings.ts';
 import { createOperations } from '../git/operation.ts';
+import { createDeliverer } from '../hooks/sending.ts';
 import { createKeysLastUsed } from '../keys/last-used.ts';
 import { rememberMail } from '../mail/notices.ts';
 import { createOutbox } from '../mail/outbox.ts';
@@ -117,6 +118,9 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
       schedule.stop,
       outbox.close,
     );
+    const deliverer = createDeliverer(ctx);
+    const schedule = startSchedule(housekeeping(ctx, { notes, reads, outbox, deliverer }), log);
+    closers.push(() => flushAll([...notes, reads]), schedule.stop, outbox.close, deliverer.close);
     closers.push(
       () => app.close(),
       () => server.closeAllConnections(),

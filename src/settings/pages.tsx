@@ -65,6 +65,7 @@ function formOf(settings: InstanceSettings): SettingsForm {
     rateLimitPerHour: String(settings.rateLimitPerHour),
     rateLimitAnonymousPerHour: String(settings.rateLimitAnonymousPerHour),
     rateLimitSearchesPerMinute: String(settings.rateLimitSearchesPerMinute),
+    hooksToPrivateAddresses: settings.hooksToPrivateAddresses ? '1' : '',
   };
 }
 
@@ -85,6 +86,7 @@ function settingsOf(form: SettingsForm): InstanceSettings {
     rateLimitPerHour: wholeNumber(form.rateLimitPerHour),
     rateLimitAnonymousPerHour: wholeNumber(form.rateLimitAnonymousPerHour),
     rateLimitSearchesPerMinute: wholeNumber(form.rateLimitSearchesPerMinute),
+    hooksToPrivateAddresses: form.hooksToPrivateAddresses === '1',
   };
 }
 
@@ -150,6 +152,13 @@ function SettingsPage({ form, mail, problems = [] }: SettingsPageProps): JSX.Ele
             problems={problems}
           />
         ))}
+        <h2 class="settings-heading">Webhooks</h2>
+        <Checkbox
+          name="hooksToPrivateAddresses"
+          label="Let webhooks go to private addresses"
+          help="Such as those of your own network, and of this machine. Whoever is admin of a repository can then send requests there, and read the answers."
+          checked={form.hooksToPrivateAddresses === '1'}
+        />
         <button type="submit" class="btn btn-primary">
           Save settings
         </button>

@@ -19,6 +19,8 @@ export interface InstanceSettings {
   /** By one address, without a credential, in an hour. */
   readonly rateLimitAnonymousPerHour: number;
   readonly rateLimitSearchesPerMinute: number;
+  /** May webhooks go to addresses that the internet can't reach? Who may make them could look around there. */
+  readonly hooksToPrivateAddresses: boolean;
 }
 
 export type SettingName = keyof InstanceSettings;
@@ -53,6 +55,11 @@ export const settingRules: { readonly [K in SettingName]: Rule<InstanceSettings[
   rateLimitPerHour: rateLimit(5_000, 'requests of a person in an hour'),
   rateLimitAnonymousPerHour: rateLimit(60, 'requests of an address in an hour'),
   rateLimitSearchesPerMinute: rateLimit(30, 'searches in a minute'),
+  hooksToPrivateAddresses: {
+    default: false,
+    accepts: (value): value is boolean => typeof value === 'boolean',
+    problem: 'Whether webhooks may go to private addresses must be yes or no.',
+  },
 };
 
 /** GitHub's own number as default (ghes-spec 5.6). */

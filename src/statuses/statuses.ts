@@ -4,8 +4,10 @@
 import type { NamedAccount } from '../accounts/json.ts';
 import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
+import { announce } from '../hooks/deliveries.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import type { Repository } from '../repositories/repositories.ts';
+import { statusPayload } from './payload.ts';
 import * as store from './store.ts';
 
 export const states = ['error', 'failure', 'pending', 'success'] as const;
@@ -53,6 +55,10 @@ export async function createStatus(
       operation: 'create',
       repository: { id: repository.id, name: `${repository.ownerLogin}/${repository.name}` },
       data: { sha: status.sha, context: status.context, state: status.state },
+    });
+    await announce(ctx, db, repository.id, {
+      event: 'status',
+      payload: statusPayload(ctx, repository, made),
     });
     return done(made);
   });
