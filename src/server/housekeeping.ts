@@ -31,11 +31,13 @@ export interface Gathered {
   readonly reads: Notes;
   readonly outbox: Outbox;
   readonly witness: Witness;
+  readonly deliverer: Deliverer;
 }
 
-export function housekeeping(ctx: Context, { notes, reads, outbox, witness }: Gathered): readonly Task[] {
-  readonly deliverer: Deliverer;
-export function housekeeping(ctx: Context, { notes, reads, outbox, deliverer }: Gathered): readonly Task[] {
+export function housekeeping(
+  ctx: Context,
+  { notes, reads, outbox, witness, deliverer }: Gathered,
+): readonly Task[] {
   const startedAt = ctx.now();
   return [
     { name: 'last uses', everyMs: FLUSH_EVERY_MS, run: () => flushAll(notes) },

@@ -111,16 +111,15 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
     await rememberMail(ctx);
     await rememberCounting(ctx);
     const outbox = createOutbox(ctx);
-    const schedule = startSchedule(housekeeping(ctx, { notes, reads, outbox, witness }), log);
+    const deliverer = createDeliverer(ctx);
+    const schedule = startSchedule(housekeeping(ctx, { notes, reads, outbox, witness, deliverer }), log);
     closers.push(
       () => witness.keep(),
       () => flushAll([...notes, reads]),
       schedule.stop,
       outbox.close,
+      deliverer.close,
     );
-    const deliverer = createDeliverer(ctx);
-    const schedule = startSchedule(housekeeping(ctx, { notes, reads, outbox, deliverer }), log);
-    closers.push(() => flushAll([...notes, reads]), schedule.stop, outbox.close, deliverer.close);
     closers.push(
       () => app.close(),
       () => server.closeAllConnections(),
