@@ -1,10 +1,12 @@
 // The executable: reads the arguments and runs one command.
 import { addDemoCommand } from './cli/demo.ts';
 import { addDoctorCommand } from './cli/doctor.ts';
+import { addKeyCommand } from './cli/key.ts';
 import { run } from './cli/program.ts';
 import { addRepoCommand } from './cli/repo.ts';
 import { addServeCommand } from './cli/serve.ts';
 import { addSettingsCommand } from './cli/settings.ts';
+import { addSshCommand } from './cli/ssh.ts';
 import { addTokenCommand } from './cli/token.ts';
 import { addUserCommand } from './cli/user.ts';
 
@@ -23,6 +25,8 @@ const commands = [
   addServeCommand,
   addUserCommand,
   addTokenCommand,
+  addKeyCommand,
+  addSshCommand,
   addRepoCommand,
   addSettingsCommand,
   addDoctorCommand,

@@ -12,6 +12,17 @@ export class UsageError extends Error {
   override name = 'UsageError';
 }
 
+/** Ends the command with this exit status; all that there is to say has been said. */
+export class ExitStatus extends Error {
+  override name = 'ExitStatus';
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`exit status ${status}`);
+    this.status = status;
+  }
+}
+
 /** The value of an attempt that went well. @throws Failure with all that is wrong with the input */
 export function expectDone<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.value;

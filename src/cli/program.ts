@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/problem.ts';
-import { UsageError } from './failure.ts';
+import { ExitStatus, UsageError } from './failure.ts';
 import { type Terminal, tell } from './terminal.ts';
 
 /** The package's own; from src/cli and dist/cli it is equally far. */
@@ -39,6 +39,7 @@ export async function run(
     await program.parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
+    if (error instanceof ExitStatus) return error.status;
     return explain(error, terminal, commandWords(program, args));
   }
 }

@@ -145,6 +145,7 @@ export function serveConnection(connection: Connection, parts: ConnectionParts):
         log.error({ err: error }, 'a command over SSH failed');
         if (!isOver) channel.stderr.write('ERROR: Something went wrong on the server.\n');
       }
+      await written(stream);
       socket.off('data', guard);
       streams.delete(stream);
       running--;
@@ -161,4 +162,13 @@ export function serveConnection(connection: Connection, parts: ConnectionParts):
   }
 
   return served;
+}
+
+/** Waits until all that was said is on its way to the client, or the client is gone. */
+function written(stream: GitChannel): Promise<void> {
+  if (stream.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    stream.once('close', resolve);
+    stream.end(resolve);
+  });
 }
