@@ -62,7 +62,7 @@ describe.skipIf(!runs)('git over SSH', () => {
 
   it('greets who has a key, and gives no shell', async () => {
     const text = "Hi mona! You've successfully authenticated, but GitHub does not provide shell access.\n";
-    expect(await ssh(at, mona)).toEqual({ status: 1, stdout: '', stderr: text });
+    expect(await ssh(at, mona, [], { flags: ['-T'] })).toEqual({ status: 1, stdout: '', stderr: text });
     expect((await ssh(at, mona, [], { flags: ['-tt'] })).stderr).toMatch(
       /PTY allocation request failed[\s\S]*Hi mona!/,
     );
