@@ -3,9 +3,12 @@
 import { resolve } from 'node:path';
 import { Duplex } from 'node:stream';
 import type { Command } from 'commander';
+import { createRunning } from '../access/running.ts';
+import { changeStamp } from '../db/changes.ts';
 import { createOperations } from '../git/operation.ts';
 import { credentialOfKey } from '../keys/credentials.ts';
 import { createKeysLastUsed } from '../keys/last-used.ts';
+import { verifyAgain } from '../server/verify-again.ts';
 import { serveCommand } from '../ssh/door.ts';
 import { type CommonOptions, command, withContext } from './context.ts';
 import { ExitStatus, UsageError } from './failure.ts';
@@ -60,7 +63,12 @@ function addServe(parent: Command, terminal: Terminal): void {
     .action(async (options: CommonOptions & { readonly key: string }) => {
       const keyId = readId(options.key);
       const exit = await withContext(terminal, options, async (ctx) => {
-        const operations = createOperations(ctx);
+        const running = createRunning({
+          ...ctx,
+          stamp: changeStamp(ctx.db),
+          verifyAgain: verifyAgain(ctx),
+        });
+        const operations = createOperations(ctx, { running });
         const lastUsed = createKeysLastUsed(ctx);
         const channel = standardStreams(terminal);
         const { SSH_ORIGINAL_COMMAND: original, SSH_CONNECTION: connection } = terminal.env;

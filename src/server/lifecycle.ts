@@ -138,7 +138,10 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
       log.info({ id, fault, code, address }, 'connection turned away');
       return id;
     });
-    const sshServer = ssh?.serve({ ctx, operations: git, lastUsed: keysLastUsed }, { hostKeys: keys });
+    const sshServer = ssh?.serve(
+      { ctx, operations: git, lastUsed: keysLastUsed },
+      { hostKeys: keys, running },
+    );
     closers.push(() => sshServer?.stop(0));
     if (config.ssh !== null) tellHostKeys(log, config, keys);
     log.info({ host: config.listen.host, port, url: config.url }, 'listening');

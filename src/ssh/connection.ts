@@ -2,6 +2,7 @@
 // ever granted: no shell, terminal, forwarding, subsystem or agent (ssh2 refuses what has no listener).
 import type { Socket } from 'node:net';
 import type { AcceptConnection, Connection, ServerChannel, Session } from 'ssh2';
+import type { Running } from '../access/running.ts';
 import type { GitChannel } from '../git/channel.ts';
 import { judgeAttempt } from './authentication.ts';
 import { gitChannel } from './channel.ts';
@@ -24,6 +25,8 @@ const MAX_SESSIONS = 10;
 /** In the whole life of a connection: the library remembers some of each. */
 const MAX_SESSIONS_EVER = 10_000;
 const MAX_GIT_PROTOCOL_LENGTH = 256;
+/** How long what runs may take to end when its key was deleted. */
+const LAST_WORDS_MS = 500;
 /** What ssh2 lets a client send ahead is 2 MiB a channel; who sends more does not heed it. */
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 /** What waits to be sent to a client that asks for more and more without taking the answers. */
@@ -43,6 +46,8 @@ export interface ConnectionParts {
   readonly socket: Socket;
   readonly place: Place;
   readonly times: ConnectionTimes;
+  /** Looks after the key for as long as the connection lasts. */
+  readonly running: Running;
   /** What the client calls itself. */
   readonly client: string;
   /** Called when a command is over, and when the connection is. */
@@ -51,6 +56,7 @@ export interface ConnectionParts {
 
 export function serveConnection(connection: Connection, parts: ConnectionParts): ServedConnection {
   const { door, socket, place, times, client, onChange } = parts;
+  let release = () => undefined as void;
   const { log } = door.ctx;
   const address = socket.remoteAddress ?? null;
   let keyId: number | null = null;
@@ -69,6 +75,12 @@ export function serveConnection(connection: Connection, parts: ConnectionParts):
     clearTimeout(timer);
     if (running === 0 && !isOver) timer = setTimeout(end, times.idleMs);
   };
+  /** The key is no good any more. What runs by it is ended elsewhere, and gets to say why. */
+  const withdraw = () => {
+    if (running === 0) return end();
+    clearTimeout(timer);
+    timer = setTimeout(end, LAST_WORDS_MS);
+  };
   const served: ServedConnection = {
     get keyId() {
       return keyId;
@@ -83,6 +95,7 @@ export function serveConnection(connection: Connection, parts: ConnectionParts):
   const over = () => {
     isOver = true;
     clearTimeout(timer);
+    release();
     // The library does not tell the channels.
     for (const stream of streams) stream.destroy();
     onChange(served);
@@ -100,6 +113,10 @@ export function serveConnection(connection: Connection, parts: ConnectionParts):
         const { credential } = judged;
         if (!place.signIn(credential.keyId)) return end();
         keyId = credential.keyId;
+        // Who is suspended is to be told so, by the answer to a command.
+        if (!credential.suspended) {
+          release = parts.running.begin({ actor: credential.actor, mayGoOn: () => true, end: withdraw });
+        }
         rest();
       }
       attempt.accept();

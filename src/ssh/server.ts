@@ -2,6 +2,7 @@
 import { createServer, isIPv6, type Socket } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import ssh2 from 'ssh2';
+import type { Running } from '../access/running.ts';
 import type { ListenAddress } from '../config/config.ts';
 import { algorithms } from './algorithms.ts';
 import { type ConnectionTimes, defaultTimes, type ServedConnection, serveConnection } from './connection.ts';
@@ -12,6 +13,7 @@ import { tellSignatureAlgorithms } from './server-sig-algs.ts';
 
 export interface SshServerOptions {
   readonly hostKeys: readonly HostKey[];
+  readonly running: Running;
   readonly places?: PlaceLimits;
   readonly times?: ConnectionTimes;
 }
@@ -67,7 +69,7 @@ export async function listenForSsh({ host, port }: ListenAddress): Promise<SshLi
 
 function serveSockets(
   door: Door,
-  { hostKeys, places: limits = defaultPlaces, times = defaultTimes }: SshServerOptions,
+  { hostKeys, running, places: limits = defaultPlaces, times = defaultTimes }: SshServerOptions,
 ): SshServer & { readonly take: (socket: Socket) => void } {
   const { log } = door.ctx;
   const places = createPlaces(limits);
@@ -115,6 +117,7 @@ function serveSockets(
         socket,
         place,
         times,
+        running,
         client: client.slice(0, 255),
         onChange: (changed) => {
           if (isStopping && !changed.isBusy) changed.end();
