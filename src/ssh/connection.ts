@@ -56,7 +56,6 @@ export interface ConnectionParts {
 
 export function serveConnection(connection: Connection, parts: ConnectionParts): ServedConnection {
   const { door, socket, place, times, client, onChange } = parts;
-  let release = () => undefined as void;
   const { log } = door.ctx;
   const address = socket.remoteAddress ?? null;
   let keyId: number | null = null;
@@ -66,6 +65,8 @@ export function serveConnection(connection: Connection, parts: ConnectionParts):
   let sessionsEver = 0;
   const streams = new Set<GitChannel>();
   let isOver = false;
+  let isWithdrawn = false;
+  let release: (() => void) | null = null;
   const end = () => {
     connection.end();
     socket.destroySoon();
@@ -73,10 +74,13 @@ export function serveConnection(connection: Connection, parts: ConnectionParts):
   let timer = setTimeout(end, times.signInMs);
   const rest = () => {
     clearTimeout(timer);
-    if (running === 0 && !isOver) timer = setTimeout(end, times.idleMs);
+    if (running > 0 || isOver) return;
+    if (isWithdrawn) end();
+    else timer = setTimeout(end, times.idleMs);
   };
   /** The key is no good any more. What runs by it is ended elsewhere, and gets to say why. */
   const withdraw = () => {
+    isWithdrawn = true;
     if (running === 0) return end();
     clearTimeout(timer);
     timer = setTimeout(end, LAST_WORDS_MS);
@@ -95,7 +99,7 @@ export function serveConnection(connection: Connection, parts: ConnectionParts):
   const over = () => {
     isOver = true;
     clearTimeout(timer);
-    release();
+    release?.();
     // The library does not tell the channels.
     for (const stream of streams) stream.destroy();
     onChange(served);
