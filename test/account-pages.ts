@@ -1,7 +1,14 @@
 // The pages of people over real connections, with a clock that the test moves. Call `servePages` in `beforeEach`.
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type Account, createUser } from '../src/accounts/accounts.ts';
 import { Secret } from '../src/secrets/secret.ts';
+import type { Assets } from '../src/web/assets.ts';
 import { type TestContext, valueIn } from './context.ts';
 import { type Answer, type FormBrowser, formBrowser } from './form-browser.ts';
 import { testPages } from './pages.ts';
@@ -22,10 +29,25 @@ export interface ServedPages {
   close(): Promise<void>;
 }
 
-/** @param url the address by which the server believes to be known */
-export async function servePages(url = 'http://127.0.0.1'): Promise<ServedPages> {
-  const { ctx, app, close } = await testPages({ config: { url } });
-  const base = await app.listen({ host: '127.0.0.1', port: 0 });
+export interface ServeOptions {
+  /** The address by which the server believes to be known, with the port that it listens at. */
+  readonly url?: (port: number) => string;
+  /** The built ones, for real browsers. */
+  readonly assets?: Assets;
+}
+
+export async function servePages(options: ServeOptions = {}): Promise<ServedPages> {
+  const { url = (port) => `http://127.0.0.1:${port}`, assets } = options;
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const base = `http://127.0.0.1:${port}`;
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'latchkey-pages-'));
+  const { ctx, close } = await testPages({
+    config: { url: url(port), dataDirectory },
+    server,
+    ...(assets === undefined ? {} : { assets }),
+  });
   return {
     ctx,
     base,
@@ -40,7 +62,12 @@ export async function servePages(url = 'http://127.0.0.1'): Promise<ServedPages>
       expect((await signIn(browser, login)).status).toBe(303);
       return browser;
     },
-    close,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await close();
+      await rm(dataDirectory, { recursive: true, force: true });
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 // The pages in one process, for unit tests: real way in, accounts and sessions, a database in memory, and a
 // browser's memory for cookies, but no browser and no listening server.
+import type { Server } from 'node:http';
 import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify';
 import { createGuard, type GuardedRoutes } from '../src/access/guard.ts';
 import { type Account, createUser } from '../src/accounts/accounts.ts';
@@ -54,14 +55,18 @@ export interface TestPagesOptions {
   readonly config?: Partial<Config>;
   /** Further pages to put beside those of people and tokens. */
   readonly more?: (routes: GuardedRoutes, ctx: TestContext) => void;
+  /** One that listens already. */
+  readonly server?: Server;
   /** The built ones, where pages are looked at. */
   readonly assets?: Assets;
 }
 
 export async function testPages(options: TestPagesOptions = {}): Promise<TestPages> {
-  const { config = {}, more, assets = noAssets } = options;
+  const { config = {}, more, server, assets = noAssets } = options;
   const ctx = await testContext(config);
-  const app = Fastify();
+  const app = Fastify(
+    server === undefined ? {} : { serverFactory: (handler) => server.on('request', handler) },
+  );
   const { mark, requireGuard } = createGuard();
   requireGuard(app);
   await app.register(async (pages) => {

@@ -27,6 +27,8 @@ export const CHALLENGE_MS = 5 * 60_000;
 const CHALLENGE_BYTES = 32;
 /** At most this many wait at a time: some two megabytes. */
 const MAX_CHALLENGES = 20_000;
+/** EdDSA, ES256, RS256: what authenticators have (RFC 9053). The library would try experimental ones of Node too. */
+const algorithms = [-8, -7, -257] as const;
 /** Longer than any answer without an attestation. */
 const MAX_RESPONSE_LENGTH = 16 * 1024;
 const MAX_CREDENTIAL_ID_LENGTH = 1400;
@@ -100,6 +102,7 @@ export async function askForNewPasskey(
     challenge: await newChallenge(ctx, { purpose: `add ${kind}`, boundTo }),
     timeout: CHALLENGE_MS,
     attestationType: 'none',
+    supportedAlgorithmIDs: [...algorithms],
     excludeCredentials: known.map((passkey) => credentialOf(passkey)),
     authenticatorSelection:
       kind === 'passkey'
@@ -131,6 +134,7 @@ export async function readNewPasskey(
       expectedOrigin: party.origin,
       expectedRPID: party.id,
       requireUserVerification: answer.kind === 'passkey',
+      supportedAlgorithmIDs: [...algorithms],
     });
     if (!result.verified) return null;
     const { id, publicKey, counter, transports = [] } = result.registrationInfo.credential;

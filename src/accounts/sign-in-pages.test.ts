@@ -200,7 +200,7 @@ describe('forms', () => {
 describe('under TLS', () => {
   beforeEach(async () => {
     await pages.close();
-    pages = await servePages('https://git.example.com');
+    pages = await servePages({ url: () => 'https://git.example.com' });
     await pages.person('mona');
   });
 
