@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 
+const PATIENCE_MS = 30_000;
+
 export interface ReceivedMail {
   readonly from: string;
   readonly to: readonly string[];
@@ -22,7 +24,7 @@ export interface MailServer extends AsyncDisposable {
   readonly mails: readonly ReceivedMail[];
   /** Who signed in, as `user:password`. */
   readonly signIns: readonly string[];
-  /** Resolves when that many mails have come. */
+  /** Resolves when that many mails have come; rejects when they have not within half a minute. */
   arrived(count: number): Promise<readonly ReceivedMail[]>;
 }
 
@@ -80,15 +82,22 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server.server, 'listening');
   const { port } = server.server.address() as AddressInfo;
+  const credential =
+    options.account === undefined ? '' : `${options.account.split(':').map(encodeURIComponent).join(':')}@`;
   return {
     port,
-    url: `smtp://${options.account === undefined ? '' : `${options.account}@`}127.0.0.1:${port}`,
+    url: `smtp://${credential}127.0.0.1:${port}`,
     mails,
     signIns,
     arrived: (count) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => {
+          const subjects = mails.map(({ subject }) => subject).join('; ');
+          reject(new Error(`${mails.length} mails have come instead of ${count}: ${subjects}`));
+        }, PATIENCE_MS);
         const look = (): void => {
           if (mails.length < count) return;
+          clearTimeout(timer);
           waiting.delete(look);
           resolve(mails);
         };

@@ -9,6 +9,7 @@ import { deleteHalfSignIns } from './half-sign-in-store.ts';
 import { hashPassword, passwordProblem } from './passwords.ts';
 import { deleteSessions } from './session-store.ts';
 import * as store from './store.ts';
+import { tellSecurity } from './told.ts';
 
 export const PASSWORD_LINK_MS = 60 * 60_000;
 
@@ -104,11 +105,14 @@ export async function choosePassword(ctx: Acting, code: Secret, password: Secret
   return ctx.db.transaction().execute(async (db) => {
     const won = (await store.deleteLinks(db, { purpose: 'password', codeHash: code.hash() })) > 0;
     if (!won) return linkIsDead;
+    const before = await store.passwordById(db, account.id);
     await store.setPasswordHash(db, account.id, passwordHash);
     await deleteSessions(db, account.id);
     await deleteHalfSignIns(db, { accountId: account.id });
     const event = { action: 'user.reset_password', operation: 'modify', user: account } as const;
     await record(actingAs(ctx, account), db, event);
+    const isFirst = before?.passwordHash === null;
+    if (!isFirst) await tellSecurity(actingAs(ctx, account), db, account.id, 'password-changed');
     return done(account);
   });
 }

@@ -20,6 +20,7 @@ import {
   lookAtSpace,
 } from './findings.ts';
 import { lookAtLog } from './log-findings.ts';
+import { lookAtMailServer, lookAtMails } from './mail-finding.ts';
 import { everyRepository } from './repo.ts';
 import { print, printJson, type Terminal } from './terminal.ts';
 
@@ -61,6 +62,7 @@ async function examine(terminal: Terminal, options: DoctorOptions): Promise<read
     await lookAtSpace(config.repositoriesDirectory, config.limits.pushBytes),
     await lookAtAddress(config),
     await lookAtCertificate(config, Date.now()),
+    await lookAtMailServer(config),
     ...(await lookAtDatabase(terminal, options, config)),
   ];
   return findings.filter((finding) => finding !== null);
@@ -97,10 +99,12 @@ async function lookAtDatabase(
       return [{ name, state: 'warning', message, mend: 'make a backup first, then start the server' }];
     }
     const database: Finding = { name, state: 'ok', message: `${file} is whole, version ${version}` };
+    const mails = await withContext(terminal, options, (ctx) => lookAtMails(ctx, config));
     return [
       database,
       await lookAtRepositories(terminal, options),
       ...(await lookWith(terminal, options, lookAtLog)),
+      mails,
     ];
   } catch (error) {
     return wrong(`${file} can't be read (${(error as Error).message})`, restore);

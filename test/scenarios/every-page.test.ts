@@ -49,6 +49,8 @@ const pageList: readonly PageRow[] = [
   { path: '/settings/security/app', as: 'mona', heading: 'Authenticator app' },
   { path: '/login/confirm', as: 'mona', heading: 'Confirm access' },
   { path: '/settings/sessions', as: 'mona', heading: 'Sessions' },
+  { path: '/settings/notices', as: 'mona', heading: 'Notices' },
+  { path: '/admin/settings', as: 'mona', heading: 'Instance settings' },
   { path: '/settings/people', as: 'mona', heading: 'People' },
   { path: '/admin/people/2', as: 'mona', heading: 'hubot' },
   { path: '/admin/tokens', as: 'mona', heading: 'All tokens' },
