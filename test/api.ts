@@ -12,6 +12,7 @@ import { accountsRest } from '../src/accounts/rest.ts';
 import { administrationRest } from '../src/administration/rest.ts';
 import { metaRest } from '../src/api/meta.ts';
 import { createRestWay } from '../src/api/way.ts';
+import { auditRest } from '../src/audit/rest.ts';
 import type { Config } from '../src/config/config.ts';
 import { contentsRest } from '../src/contents/rest.ts';
 import type { Context } from '../src/context.ts';
@@ -66,6 +67,7 @@ const contents: Rest = (routes, ctx) =>
 
 /** All routes of the API. */
 const allRooms: readonly Rest[] = [
+  auditRest,
   metaRest,
   accountsRest,
   repositoriesRest,

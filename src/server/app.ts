@@ -23,6 +23,7 @@ import { administrationRest } from '../administration/rest.ts';
 import { metaRest } from '../api/meta.ts';
 import { documentationPages } from '../api/pages.tsx';
 import { createRestWay, type Operation } from '../api/way.ts';
+import { auditRest } from '../audit/rest.ts';
 import { contentsPages } from '../contents/pages.tsx';
 import { contentsRest } from '../contents/rest.ts';
 import type { Context } from '../context.ts';
@@ -107,6 +108,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
       });
       metaRest(routes, ctx);
       accountsRest(routes, ctx);
+      auditRest(routes, ctx);
       repositoriesRest(routes, ctx);
       contentsRest(routes, ctx, git);
       keysRest(routes, ctx);

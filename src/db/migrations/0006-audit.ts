@@ -64,24 +64,24 @@ export const audit: Migration = {
     await db.schema
       .createIndex('audit_events_actor')
       .on('audit_events')
-      .columns(['actor_id', 'at'])
+      .columns(['actor_id', 'id'])
       .execute();
     await db.schema
       .createIndex('audit_events_hashed_token')
       .on('audit_events')
-      .columns(['hashed_token', 'at'])
+      .columns(['hashed_token', 'id'])
       .execute();
     await db.schema
       .createIndex('audit_events_about_hashed_token')
       .on('audit_events')
-      .columns(['about_hashed_token', 'at'])
+      .columns(['about_hashed_token', 'id'])
       .execute();
     await db.schema
       .createIndex('audit_events_organization')
       .on('audit_events')
-      .columns(['organization_id', 'at'])
+      .columns(['organization_id', 'id'])
       .execute();
     await db.schema.createIndex('audit_events_at').on('audit_events').columns(['at', 'id']).execute();
-    await db.schema.createIndex('audit_events_user').on('audit_events').columns(['user_id', 'at']).execute();
+    await db.schema.createIndex('audit_events_user').on('audit_events').columns(['user_id', 'id']).execute();
   },
 };
