@@ -63,7 +63,7 @@ export const testUrl = 'https://git.example.com';
 const prefix = '/api/v3';
 
 const contents: Rest = (routes, ctx) =>
-  contentsRest(routes, ctx, createOperations(ctx, { running: testRunning(ctx) }));
+  contentsRest(routes, ctx, createOperations(ctx, { running: testRunning(ctx), noteRead: () => undefined }));
 
 /** All routes of the API. */
 const allRooms: readonly Rest[] = [

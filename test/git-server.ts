@@ -9,6 +9,7 @@ import type { RepositoryRole } from '../src/access/actions.ts';
 import { createGuard } from '../src/access/guard.ts';
 import type { Visibility } from '../src/access/targets.ts';
 import { type Account, createUser } from '../src/accounts/accounts.ts';
+import { createReads } from '../src/audit/reads.ts';
 import { type Config, defaultLimits, type Limits } from '../src/config/config.ts';
 import type { GitOperation } from '../src/git/observer.ts';
 import { createOperations, type Operations } from '../src/git/operation.ts';
@@ -27,6 +28,8 @@ export interface GitServer {
   /** `http://127.0.0.1:PORT`, without a slash. */
   readonly url: string;
   readonly operations: readonly GitOperation[];
+  /** Writes the fetches to the log. */
+  flushReads(): Promise<void>;
   /** What runs git, for ways to it other than HTTP. */
   readonly git: Operations;
   running(): number;
@@ -71,8 +74,10 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
   const app: FastifyInstance = Fastify({ loggerInstance: ctx.log as FastifyBaseLogger });
   const guard = createGuard();
   guard.requireGuard(app);
+  const reads = createReads(ctx);
   const git = createOperations(ctx, {
     running: testRunning(ctx),
+    noteRead: reads.note,
     ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
     observer: {
       onProcess: (counts) => {
@@ -91,6 +96,7 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
     url,
     operations,
     git,
+    flushReads: reads.flush,
     running: () => processes.running,
     waiting: () => processes.waiting,
     person: async (login) =>

@@ -6,7 +6,8 @@ import type { Context } from '../context.ts';
 import { fsckSettings } from '../git/fsck.ts';
 import { pushAllowance } from '../git/settings.ts';
 import { tryGit } from '../process/git.ts';
-import { type Repository, recordGrowth } from '../repositories/repositories.ts';
+import { recordGrowth } from '../repositories/pushes.ts';
+import type { Repository } from '../repositories/repositories.ts';
 import {
   isMissing,
   type ObjectFormat,

@@ -9,14 +9,16 @@ import type { Running } from '../access/running.ts';
 import type { Context, Doer } from '../context.ts';
 import { announcePush } from '../hooks/pushes.ts';
 import { checkpoint } from '../process/checkpoint.ts';
-import { findRepositoryById, type RepositoryFound, recordPush } from '../repositories/repositories.ts';
+import { recordPush } from '../repositories/pushes.ts';
+import { findRepositoryById, type RepositoryFound } from '../repositories/repositories.ts';
 import { repositoryDirectory } from '../repositories/storage.ts';
+import { accompany, type NoteRead, transportOf } from './accompany.ts';
 import { isUnexpected, outcomeOf } from './failures.ts';
 import { type Judge, openJudge } from './judge.ts';
 import type { GitObserver, GitOutcome, Part } from './observer.ts';
 import { createPool } from './pool.ts';
 import type { ProtocolVersion, Service } from './protocol.ts';
-import { changedRefs, createPktLineCheck, createPushHead, type PushHead } from './push.ts';
+import { changedRefs, createFetchRequest, createPushHead, type PushHead } from './push.ts';
 import { type Run, runService } from './service.ts';
 import { pushAllowance, settingsFor } from './settings.ts';
 import { GitFailed, Stop } from './stops.ts';
@@ -82,6 +84,8 @@ export interface Operations {
 export interface OperationsOptions {
   /** Looks after the credentials by which git runs. */
   readonly running: Running;
+  /** Notes a fetch in the security log. */
+  readonly noteRead: NoteRead;
   readonly observer?: GitObserver;
   /** How long a connection may stand still, in milliseconds. Default: five minutes. */
   readonly stallMs?: number;
@@ -90,7 +94,7 @@ export interface OperationsOptions {
 /** One for the whole server: its ways to git share the pool and the care for what pushes leave. */
 export function createOperations(
   ctx: Context,
-  { running, observer = {}, stallMs = STALL_MS }: OperationsOptions,
+  { running, noteRead, observer = {}, stallMs = STALL_MS }: OperationsOptions,
 ): Operations {
   const { config, log } = ctx;
   const pool = createPool({ size: config.limits.gitProcesses, queue: config.limits.gitQueue }, (counts) =>
@@ -102,14 +106,15 @@ export function createOperations(
 
   /** All that has to happen once the child of a push is gone, whether or not anybody still listens. */
   async function settlePush(
-    { by, target }: Pick<OperationRequest, 'by' | 'target'>,
+    request: OperationRequest,
     judge: Judge | null,
     run: Run,
     head: PushHead,
     startedAt: number,
   ): Promise<void> {
-    const { repositoryId: id } = target;
-    const repository = repositoryDirectory(config, id);
+    const { by, target } = request;
+    const repository = repositoryDirectory(config, target.repositoryId);
+    const push = { by, repository: target.repository, transport: transportOf(request) };
     const { status, isCutOff } = await run.ended;
     checkpoint('push.received');
     try {
@@ -117,7 +122,7 @@ export function createOperations(
       await tidier.ended(repository, isCutOff ? startedAt : null);
       const changed = await changedRefs(repository, head.commands, status === 0);
       if (changed.length > 0) {
-        await recordPush(ctx, id);
+        await recordPush(ctx, target.repositoryId, push);
         await announcePush({ ...ctx, by }, target.repository, changed);
       }
     } catch (error) {
@@ -186,7 +191,8 @@ export function createOperations(
     const isPush = service === 'receive-pack' && part !== 'advertisement';
     const head = createPushHead();
     const allowance = pushAllowance(config.limits, target.repository.sizeKib);
-    const check = service === 'receive-pack' ? head : createPktLineCheck();
+    const fetchRequest = createFetchRequest();
+    const check = service === 'receive-pack' ? head : fetchRequest;
     const input = request.input?.({
       maxBytes: service === 'receive-pack' ? allowance + MAX_PUSH_OVERHEAD_BYTES : MAX_FETCH_REQUEST_BYTES,
       onPiece: (piece) => {
@@ -236,7 +242,8 @@ export function createOperations(
     lifetimes.add(settled);
     void settled.finally(() => lifetimes.delete(settled));
 
-    const said = judge === null ? run.output : judge.inWords(run.output);
+    const judged = judge === null ? run.output : judge.inWords(run.output);
+    const said = accompany(ctx, noteRead, request, () => fetchRequest.hasHaves, judged);
     const first = await said.next().catch((error: unknown) => ({ error }));
     if ('error' in first) {
       await settled;

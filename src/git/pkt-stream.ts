@@ -17,10 +17,12 @@ export interface PktStep {
 /**
  * Gives each line to `step`, and sends what that says. What are no lines, as a pack without a band, passes as it is
  * from there on.
+ * @param onRaw called when what comes is no line
  */
 export async function* mapPkts(
   pieces: AsyncIterable<Buffer>,
   step: (pkt: Pkt, raw: Buffer) => PktStep | Promise<PktStep>,
+  onRaw: () => Promise<void> | void = () => undefined,
 ): AsyncGenerator<Buffer, void, undefined> {
   let held: Buffer = Buffer.alloc(0);
   let isOver = false;
@@ -46,6 +48,7 @@ export async function* mapPkts(
     } catch (error) {
       if (!(error instanceof PktLineError)) throw error;
       isOver = true;
+      await onRaw();
     }
     if (isOver) out.push(held.subarray(at));
     held = Buffer.from(held.subarray(isOver ? held.length : at));
@@ -74,4 +77,23 @@ export function bandPkt(which: number, content: Buffer): Buffer {
 export function bandOf(pkt: Pkt): number | null {
   const first = pkt.kind === 'data' ? pkt.content[0] : undefined;
   return first === band.data || first === band.words || first === band.error ? first : null;
+}
+
+/**
+ * Calls `words` once, when the first line of a band is about to be sent, or a pack without one, and sends what it
+ * gives before that. In an advertisement there is none of either; from there on nothing is looked at any more.
+ */
+export function beforeFirstBand(
+  pieces: AsyncIterable<Buffer>,
+  words: (hasBands: boolean) => Promise<string | null>,
+): AsyncGenerator<Buffer, void, undefined> {
+  return mapPkts(
+    pieces,
+    async (pkt, raw) => {
+      if (bandOf(pkt) === null) return { out: [raw] };
+      const text = await words(true);
+      return { out: text === null ? [raw] : [wordsPkt(`${text}\n`), raw], isLast: true };
+    },
+    async () => void (await words(false)),
+  );
 }

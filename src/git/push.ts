@@ -78,13 +78,31 @@ export function createPushHead(): PushHead {
   };
 }
 
-/** Checks that all of a body is pkt-lines, as every request to upload-pack is. */
-export function createPktLineCheck(): { read(piece: Buffer): void; end(): void } {
+/** What is looked at of a request to upload-pack, all of which is pkt-lines. */
+export interface FetchRequest {
+  /** Does the client tell what it has? A clone has nothing. */
+  readonly hasHaves: boolean;
+  /** @throws BadInput */
+  read(piece: Buffer): void;
+  /** The body is over. @throws BadInput */
+  end(): void;
+}
+
+export function createFetchRequest(): FetchRequest {
   const reader = createPktLineReader();
+  let hasHaves = false;
+  const look = (pkt: Pkt): boolean => {
+    // Among megabytes of them the first is enough.
+    hasHaves ||= pkt.kind === 'data' && pkt.content.subarray(0, 5).toString('latin1') === 'have ';
+    return true;
+  };
   return {
+    get hasHaves() {
+      return hasHaves;
+    },
     read(piece) {
       try {
-        reader.read(piece, () => true);
+        reader.read(piece, look);
       } catch (error) {
         if (error instanceof PktLineError) throw new BadInput(400, `Malformed request: ${error.message}.`);
         throw error;

@@ -2,7 +2,8 @@
 import type { Account } from '../accounts/accounts.ts';
 import type { Context } from '../context.ts';
 import { git } from '../process/git.ts';
-import { type Repository, recordPush } from './repositories.ts';
+import { recordPush } from './pushes.ts';
+import type { Repository } from './repositories.ts';
 import { repositoryDirectory } from './storage.ts';
 
 /** Puts a commit with a README onto the default branch of an empty repository. */

@@ -7,6 +7,7 @@ import { type RepositoriesContext, repositoriesContext } from '../../test/reposi
 import { type Actor, type ActorAccount, anonymous } from '../access/actor.ts';
 import { normalForm } from '../scopes/scopes.ts';
 import { listCollaborators, putCollaborator, removeCollaborator, roleOf } from './collaborators.ts';
+import { recordPush } from './pushes.ts';
 import {
   createRepository,
   deleteRepository,
@@ -17,7 +18,6 @@ import {
   listRepositories,
   type NewRepository,
   type RepositoryList,
-  recordPush,
   updateRepository,
 } from './repositories.ts';
 import { repositoryDirectory } from './storage.ts';

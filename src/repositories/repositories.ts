@@ -11,7 +11,7 @@ import { isForeignKeyViolation } from '../db/constraints.ts';
 import type { Db } from '../db/database.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import { checkpoint } from '../process/checkpoint.ts';
-import { mayBeHead, setHead, settleHead } from './head.ts';
+import { mayBeHead, setHead } from './head.ts';
 import * as ids from './ids-store.ts';
 import { concerning, differences } from './log.ts';
 import {
@@ -361,21 +361,4 @@ export async function deleteRepository(ctx: Acting, id: number): Promise<boolean
   checkpoint('repository.delete.moved');
   ctx.log.info({ repositoryId: id, repository: name }, 'repository deleted');
   return true;
-}
-
-/**
- * Notes that something was pushed: when, how large the repository is now, and its default branch. Nothing happens
- * when it was deleted meanwhile.
- */
-export async function recordPush(ctx: Context, id: number): Promise<void> {
-  const directory = storage.repositoryDirectory(ctx.config, id);
-  if (!storage.isPlaced(ctx.config, id)) return;
-  const defaultBranch = await settleHead(directory);
-  const sizeKib = await storage.sizeOnDiskKib(directory);
-  await store.updateAfterPush(ctx.db, id, { at: ctx.now(), sizeKib, defaultBranch });
-}
-
-/** Notes that objects were stored without a push, so that the limit of its size counts them. */
-export async function recordGrowth(ctx: Context, id: number, kib: number): Promise<void> {
-  await store.addSize(ctx.db, id, kib);
 }

@@ -93,6 +93,7 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
     });
     const git = createOperations(ctx, {
       running,
+      noteRead: reads.note,
       observer: { onProcess: metrics.gitProcesses, onOperation: metrics.gitOperation },
     });
     const keysLastUsed = createKeysLastUsed(ctx);

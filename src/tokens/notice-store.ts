@@ -17,6 +17,33 @@ export async function claim(db: Db, tokenId: number, kind: NoticeKind, at: numbe
   return row !== undefined;
 }
 
+/** Notes that a notice is given that may be given again. @returns false when the latest is younger than `since` */
+export async function claimAgain(
+  db: Db,
+  tokenId: number,
+  kind: NoticeKind,
+  at: number,
+  since: number,
+): Promise<boolean> {
+  // Most often it was given: then nothing is written.
+  const latest = await db
+    .selectFrom('token_notices')
+    .select('at')
+    .where('token_id', '=', tokenId)
+    .where('kind', '=', kind)
+    .executeTakeFirst();
+  if (latest !== undefined && latest.at > since) return false;
+  const row = await db
+    .insertInto('token_notices')
+    .values({ token_id: tokenId, kind, at })
+    .onConflict((conflict) =>
+      conflict.columns(['token_id', 'kind']).doUpdateSet({ at }).where('token_notices.at', '<=', since),
+    )
+    .returning('token_id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** The token begins anew: whatever is to be told will be told. */
 export async function forget(db: Db, tokenId: number): Promise<void> {
   await db.deleteFrom('token_notices').where('token_id', '=', tokenId).execute();
