@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { Duplex } from 'node:stream';
 import type { Command } from 'commander';
 import { createRunning } from '../access/running.ts';
+import { createReads } from '../audit/reads.ts';
 import { changeStamp } from '../db/changes.ts';
 import { createOperations } from '../git/operation.ts';
 import { credentialOfKey } from '../keys/credentials.ts';
@@ -68,7 +69,8 @@ function addServe(parent: Command, terminal: Terminal): void {
           stamp: changeStamp(ctx.db),
           verifyAgain: verifyAgain(ctx),
         });
-        const operations = createOperations(ctx, { running });
+        const reads = createReads(ctx);
+        const operations = createOperations(ctx, { running, noteRead: reads.note });
         const lastUsed = createKeysLastUsed(ctx);
         const channel = standardStreams(terminal);
         const { SSH_ORIGINAL_COMMAND: original, SSH_CONNECTION: connection } = terminal.env;
@@ -89,6 +91,7 @@ function addServe(parent: Command, terminal: Terminal): void {
         channel.destroy();
         await operations.close();
         await lastUsed.flush();
+        await reads.flush();
         return status;
       });
       throw new ExitStatus(exit);
