@@ -19,6 +19,7 @@ import type { Context } from '../src/context.ts';
 import { createOperations } from '../src/git/operation.ts';
 import { hooksRest } from '../src/hooks/rest.ts';
 import { keysRest } from '../src/keys/rest.ts';
+import { organizationsRest } from '../src/organizations/rest.ts';
 import { repositoriesRest } from '../src/repositories/rest.ts';
 import type { Scopes } from '../src/scopes/scopes.ts';
 import { rateLimitsReader } from '../src/settings/settings.ts';
@@ -71,6 +72,7 @@ const allRooms: readonly Rest[] = [
   metaRest,
   accountsRest,
   repositoriesRest,
+  organizationsRest,
   contents,
   keysRest,
   statusesRest,

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Ajv, type ValidateFunction } from 'ajv';
+import { moreAnswers } from './contract-more.ts';
 
 interface Answer {
   readonly content?: Readonly<Record<string, { readonly schema?: unknown }>>;
@@ -20,6 +21,8 @@ interface Description {
 const aliases: readonly (readonly [RegExp, string])[] = [
   [/^\/repositories\/\d+(?=\/|$)/, '/repos/owner/repo'],
   [/^\/user\/\d+(?=\/|$)/, '/users/username'],
+  [/^\/organizations\/\d+\/team\/(?=\d)/, '/teams/'],
+  [/^\/organizations\/\d+(?=\/|$)/, '/orgs/org'],
   [/(?<=^\/repos\/[^/]+\/[^/]+\/contents)$/, '/'],
   [/(?<=^\/repos\/[^/]+\/[^/]+\/commits\/).+(?=\/status(es)?$)/, 'ref'],
 ];
@@ -166,7 +169,7 @@ function description(): Loaded {
   const known = loadedBy.get(process);
   if (known !== undefined) return known;
   const file = fileURLToPath(import.meta.resolve('@octokit/openapi/generated/ghes-3.8.json'));
-  const document = JSON.parse(readFileSync(file, 'utf8')) as Description;
+  const document = withMore(JSON.parse(readFileSync(file, 'utf8')) as Description);
   const ajv = new Ajv({ strict: false, allErrors: true });
   ajv.addFormat('uri', (text: string) => URL.canParse(text));
   ajv.addFormat('date-time', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
@@ -177,6 +180,18 @@ function description(): Loaded {
   const loaded = { document, ajv, compiled: new Map<string, ValidateFunction>() };
   loadedBy.set(process, loaded);
   return loaded;
+}
+
+function withMore(document: Description): Description {
+  const paths = { ...document.paths };
+  for (const [path, methods] of Object.entries(moreAnswers)) {
+    const operations = { ...paths[path] };
+    for (const [method, answers] of Object.entries(methods)) {
+      operations[method] = { responses: { ...operations[method]?.responses, ...answers } };
+    }
+    paths[path] = operations;
+  }
+  return { ...document, paths };
 }
 
 /** OpenAPI 3.0's dialect as JSON Schema: `nullable` spelt out, references made absolute, examples left out. */

@@ -199,6 +199,7 @@ const table = {
     sudo: true,
     refusal: ownerRights,
   },
+  'organizations.list': anybody,
   'members.list': { on: 'organization', role: 'anyone', scopes: none, permission: 'members=read' },
   'members.list-all': {
     on: 'organization',
@@ -220,6 +221,20 @@ const table = {
     scopes: both('admin:org', 'repo'),
     permission: 'members=write',
     refusal: ownerRights,
+  },
+  'memberships.publicize': {
+    on: 'organization',
+    role: 'member',
+    scopes: both('write:org'),
+    permission: null,
+    refusal: membership,
+  },
+  'memberships.leave': {
+    on: 'organization',
+    role: 'member',
+    scopes: 'session-only',
+    permission: null,
+    refusal: membership,
   },
   'organization-invitations.list': {
     on: 'organization',

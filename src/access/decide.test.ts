@@ -35,6 +35,12 @@ const target: fc.Arbitrary<Target> = fc.oneof(
     closedToTokens,
   }),
   fc.record({
+    kind: fc.constant('organization' as const),
+    organizationId: fc.constant(9),
+    role: fc.constantFrom(null, ...organizationRoles),
+    membersOnly: fc.constant(true as const),
+  }),
+  fc.record({
     kind: fc.constant('new-repository' as const),
     accountId: fc.integer({ min: 1, max: 3 }),
     visibility,
@@ -96,6 +102,8 @@ function asSeenByNobody(what: Target): Target {
 
 /** The hand-written table's answer to whether the account itself may. */
 function accountMay(who: ActorAccount | null, row: Expected, what: Target): boolean {
+  // ghes-spec 5.2 row 8: what the account can't see is not there.
+  if (what.kind === 'organization' && what.membersOnly === true && what.role === null) return false;
   switch (row.who) {
     case 'everybody':
       return true;

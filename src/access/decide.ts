@@ -44,6 +44,9 @@ export function decide(actor: Actor, name: ActionName, target: Target): Decision
   ) {
     return { allowed: false, because: 'invisible' };
   }
+  if (target.kind === 'organization' && target.membersOnly === true && target.role === null) {
+    return { allowed: false, because: 'invisible' };
+  }
   const standing = hasStanding(actor, action, target);
   const credential = credentialOpens(actor, action, target);
   if (standing && credential === 'open') {

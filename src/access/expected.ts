@@ -304,6 +304,17 @@ export const expected: Readonly<Record<ActionName, Expected>> = {
     tokens: anyOf('admin:org', 'repo'),
     source: 'appendix A: PUT, DELETE /orgs/{org}/memberships/{username}',
   },
+  'organizations.list': {
+    who: 'everybody',
+    tokens: 'any',
+    source: 'appendix A: GET /organizations accepts (empty)',
+  },
+  'memberships.publicize': {
+    who: 'members',
+    tokens: anyOf('admin:org', 'write:org'),
+    source: '4.3 write:org: membership writes; one publicizes only oneself',
+  },
+  'memberships.leave': { who: 'members', tokens: 'none', source: 'our own: a page' },
   'organization-invitations.list': {
     who: 'owners',
     tokens: anyOf('admin:org', 'repo'),

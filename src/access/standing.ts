@@ -41,3 +41,37 @@ export function standingRank(account: number): RawBuilder<number> {
       WHERE team_repositories.repository_id = repositories.id AND team_members.account_id = ${account}
   ) AS standings)`;
 }
+
+/** A person's way to a role in a repository. */
+export type Affiliation = 'organization' | 'team' | 'direct';
+
+/**
+ * Everybody who has a role in a repository, a row a way to it, as a table of `account_id`, `standing` (the rank) and
+ * `affiliation`. What everybody has, by public or internal visibility, is left out.
+ */
+export function standingsIn(repositoryId: number): RawBuilder<{
+  account_id: number;
+  standing: number;
+  affiliation: Affiliation;
+}> {
+  return sql`(
+    SELECT repositories.owner_id AS account_id, 3 AS standing, 'direct' AS affiliation FROM repositories
+      INNER JOIN accounts ON accounts.id = repositories.owner_id AND accounts.kind = 'user'
+      WHERE repositories.id = ${repositoryId}
+    UNION ALL
+    SELECT collaborators.account_id, ${rank('collaborators.role')}, 'direct' FROM collaborators
+      WHERE collaborators.repository_id = ${repositoryId}
+    UNION ALL
+    SELECT organization_members.account_id,
+      CASE organization_members.role WHEN 'owner' THEN 3 ELSE ${rank('organizations.base_permission')} END,
+      'organization'
+      FROM repositories
+      INNER JOIN organizations ON organizations.account_id = repositories.owner_id
+      INNER JOIN organization_members ON organization_members.organization_id = organizations.account_id
+      WHERE repositories.id = ${repositoryId}
+    UNION ALL
+    SELECT team_members.account_id, ${rank('team_repositories.role')}, 'team' FROM team_repositories
+      INNER JOIN team_members ON team_members.team_id = team_repositories.team_id
+      WHERE team_repositories.repository_id = ${repositoryId}
+  )`;
+}

@@ -34,6 +34,8 @@ export interface OrganizationTarget {
   /** The role of the caller's account; null: none. Invited people have none until they accept. */
   readonly role: OrganizationRole | null;
   readonly closedToTokens?: string | null;
+  /** What is asked for is known to members alone, such as a team: to others it is not there. */
+  readonly membersOnly?: true;
 }
 
 export interface NewRepositoryTarget {

@@ -53,6 +53,14 @@ export function visible(actor: Actor, name: ActionOn<'repository'>): Where {
   };
 }
 
+/**
+ * The condition under which a row of `organizations` is one whose own things the caller's credential may list, the
+ * caller's standing aside: lists of organisations start from the memberships of one account.
+ */
+export function letsIn(actor: Actor): Expression<SqlBool> {
+  return bringsToken(actor) ? sql<SqlBool>`organizations.allows_classic_tokens = 1` : sql<SqlBool>`1 = 1`;
+}
+
 /** Does the credential open the action on repositories of this visibility? */
 function opens(actor: Actor, action: Action, visibility: Visibility): boolean {
   if (actor.kind === 'deploy-key') return false;

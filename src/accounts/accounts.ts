@@ -3,6 +3,7 @@
 import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
 import { isForeignKeyViolation } from '../db/constraints.ts';
+import { soleOwnerships } from '../organizations/ownership.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import type { Secret } from '../secrets/secret.ts';
 import { emailKey, emailProblem } from './emails.ts';
@@ -32,6 +33,11 @@ const MAX_NAME_LENGTH = 255;
 /** Letter case does not matter. Suspended accounts are found too. */
 export async function findAccountByLogin(ctx: Context, login: string): Promise<Account | null> {
   return isLogin(login) ? store.accountByLoginKey(ctx.db, loginKey(login)) : null;
+}
+
+/** Letter case does not matter. */
+export async function findAccountByEmail(ctx: Context, email: string): Promise<Account | null> {
+  return emailProblem(email) === null ? store.accountByEmailKey(ctx.db, emailKey(email)) : null;
 }
 
 export async function findAccount(ctx: Context, id: number): Promise<Account | null> {
@@ -198,8 +204,8 @@ export async function unsuspendAccount(ctx: Acting, id: number): Promise<Outcome
 
 /**
  * Removes an account with its sessions, tokens, links and collaborations.
- * Refused for the last site admin, and as long as the account owns repositories: whether those are to be deleted
- * or handed over is for a person to say, one by one.
+ * Refused for the last site admin, for the only owner of an organisation, and as long as the account owns
+ * repositories: whether those are to be deleted or handed over is for a person to say, one by one.
  */
 export async function deleteAccount(ctx: Acting, id: number): Promise<Outcome<Account>> {
   try {
@@ -207,6 +213,8 @@ export async function deleteAccount(ctx: Acting, id: number): Promise<Outcome<Ac
       const account = await store.accountById(db, id);
       if (account === null) return refused(noSuchAccount);
       if (await isLastAdmin(db, account)) return refused(lastAdmin(account, 'deleted'));
+      const [organization] = await soleOwnerships(db, id);
+      if (organization !== undefined) return refused(onlyOwner(account, organization));
       await record(ctx, db, { action: 'user.delete', operation: 'remove', user: account });
       await store.deleteAccountRow(db, id);
       return done(account);
@@ -227,6 +235,11 @@ export function actingAs(ctx: Acting, account: Pick<Account, 'id' | 'login'>): A
 export async function isLastAdmin(db: Context['db'], account: Account): Promise<boolean> {
   if (!account.siteAdmin || account.suspendedAt !== null) return false;
   return (await store.countOtherActiveAdmins(db, account.id)) === 0;
+}
+
+function onlyOwner({ login }: Account, organization: string): Problem {
+  const message = `${login} is the only owner of ${organization}: make somebody else an owner of it first.`;
+  return { field: 'login', code: 'custom', message };
 }
 
 export function lastAdmin(account: Account, what: string): Problem {

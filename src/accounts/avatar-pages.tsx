@@ -1,11 +1,11 @@
-// Everybody's picture at an address of its own: the API names it (`avatar_url`), and clients show it.
+// Everybody's picture, organisations' too, at an address of its own: the API names it (`avatar_url`), and clients show it.
 import { renderToString } from 'preact-render-to-string';
 import type { GuardedRoutes } from '../access/guard.ts';
 import type { AccountTarget } from '../access/targets.ts';
 import { idParameter } from '../api/parameters.ts';
 import type { Context } from '../context.ts';
 import { Avatar } from '../web/avatar.tsx';
-import { findAccount } from './accounts.ts';
+import { findOwner } from './owners.ts';
 
 /** Pixels, unless `?s=` asks for others (the parameter that clients send). */
 const SIZE = 80;
@@ -18,7 +18,7 @@ export function avatarPages(routes: GuardedRoutes, ctx: Context): void {
     action: 'accounts.read',
     target: async (request): Promise<(AccountTarget & { readonly login: string }) | null> => {
       const id = idParameter(request, 'account_id');
-      const account = id === null ? null : await findAccount(ctx, id);
+      const account = id === null ? null : await findOwner(ctx, id);
       return account === null ? null : { kind: 'account', accountId: account.id, login: account.login };
     },
     handler({ request, reply, target }) {

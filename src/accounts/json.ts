@@ -5,16 +5,21 @@ import { apiRoot, timestamp } from '../api/urls.ts';
 import type { Config } from '../config/config.ts';
 import type { OwnedTotals } from '../repositories/totals.ts';
 import type { Account } from './accounts.ts';
+import type { OwnerKind } from './owners.ts';
 
 /** What the API shows of somebody wherever a person is named. */
-export type NamedAccount = Pick<Account, 'id' | 'login' | 'siteAdmin'>;
+export type NamedAccount = Pick<Account, 'id' | 'login' | 'siteAdmin'> & {
+  /** Default: a person. */
+  readonly kind?: OwnerKind;
+};
 
 export function simpleUserJson(config: Pick<Config, 'url'>, account: NamedAccount) {
   const url = `${apiRoot(config)}/users/${account.login}`;
+  const type = account.kind === 'organization' ? 'Organization' : 'User';
   return {
     login: account.login,
     id: account.id,
-    node_id: nodeId('User', account.id),
+    node_id: nodeId(type, account.id),
     avatar_url: `${config.url}/avatars/u/${account.id}`,
     gravatar_id: '',
     url,
@@ -28,7 +33,7 @@ export function simpleUserJson(config: Pick<Config, 'url'>, account: NamedAccoun
     repos_url: `${url}/repos`,
     events_url: `${url}/events{/privacy}`,
     received_events_url: `${url}/received_events`,
-    type: 'User',
+    type,
     site_admin: account.siteAdmin,
   };
 }

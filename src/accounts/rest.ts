@@ -1,4 +1,4 @@
-// People through the API: oneself, and anybody by name.
+// People through the API: oneself, and anybody by name; organisations answer under names of people too.
 import type { FastifyRequest } from 'fastify';
 import { anonymous } from '../access/actor.ts';
 import type { GuardedRoutes } from '../access/guard.ts';
@@ -8,11 +8,12 @@ import { idParameter, pathParameter } from '../api/parameters.ts';
 import type { Context } from '../context.ts';
 import { listRepositories } from '../repositories/repositories.ts';
 import { ownedTotals } from '../repositories/totals.ts';
-import { type Account, findAccount, findAccountByLogin } from './accounts.ts';
+import { type Account, findAccount } from './accounts.ts';
 import { emailsJson, privateFieldsJson, publicUserJson } from './json.ts';
+import { findOwner, findOwnerByLogin, type Owner } from './owners.ts';
 
 /** An account's target with its record. */
-type AccountFound = AccountTarget & { readonly account: Account };
+type AccountFound = AccountTarget & { readonly account: Owner };
 
 export function accountsRest(routes: GuardedRoutes, ctx: Context): void {
   routes.route({
@@ -60,13 +61,13 @@ async function ownAccount(ctx: Context, target: AccountTarget): Promise<Account>
   return account;
 }
 
-function byLogin(ctx: Context, request: FastifyRequest): Promise<Account | null> {
-  return findAccountByLogin(ctx, pathParameter(request, 'username'));
+function byLogin(ctx: Context, request: FastifyRequest): Promise<Owner | null> {
+  return findOwnerByLogin(ctx, pathParameter(request, 'username'));
 }
 
-async function byNumber(ctx: Context, request: FastifyRequest): Promise<Account | null> {
+async function byNumber(ctx: Context, request: FastifyRequest): Promise<Owner | null> {
   const id = idParameter(request, 'account_id');
-  return id === null ? null : findAccount(ctx, id);
+  return id === null ? null : findOwner(ctx, id);
 }
 
 async function publicFacts(ctx: Context, account: Account) {

@@ -2,6 +2,7 @@
 // Sessions and sign-in failures have their own: session-store.ts and throttle-store.ts.
 import type { Db } from '../db/database.ts';
 import type { Account } from './accounts.ts';
+import type { Owner } from './owners.ts';
 
 const accountColumns = [
   'accounts.id',
@@ -53,6 +54,19 @@ export async function accountByLoginKey(db: Db, loginKey: string): Promise<Accou
 
 export async function accountByEmailKey(db: Db, emailKey: string): Promise<Account | null> {
   return orNull(await people(db).where('accounts.email_key', '=', emailKey).executeTakeFirst());
+}
+
+const owners = (db: Db) => db.selectFrom('accounts').select([...accountColumns, 'accounts.kind']);
+
+const ownerOrNull = (row: (AccountRow & Pick<Owner, 'kind'>) | undefined): Owner | null =>
+  row === undefined ? null : { ...toAccount(row), kind: row.kind };
+
+export async function ownerById(db: Db, id: number): Promise<Owner | null> {
+  return ownerOrNull(await owners(db).where('accounts.id', '=', id).executeTakeFirst());
+}
+
+export async function ownerByLoginKey(db: Db, loginKey: string): Promise<Owner | null> {
+  return ownerOrNull(await owners(db).where('accounts.login_key', '=', loginKey).executeTakeFirst());
 }
 
 /** Is the login taken, by a person or an organisation? */

@@ -4,11 +4,15 @@ import { isDescribed } from '../../test/contract.ts';
 
 /** Answered as GitHub does, which describes them in other places or not at all. */
 const undescribed = [
-  // The numeric forms of `/repos/{owner}/{repo}` and `/users/{username}`, named by `Link` headers (ghes-spec 5.5).
+  // The numeric forms of `/repos/{owner}/{repo}`, `/users/{username}` and `/orgs/{org}`, named by `Link` headers
+  // (ghes-spec 5.5).
   /^\/repositories\/\{id\}/,
   /^\/user\/\{account_id\}/,
+  /^\/organizations\/\{organization_id\}/,
   // The address of statuses from before `/commits/{ref}/statuses`, which their `url` still names.
   /\/statuses\/\{ref\}$/,
+  // Who is in a team, which is described under its number only.
+  /\/teams\/\{team_slug\}\/members\/\{username\}$/,
   // What the `url` of a ref says.
   /\/git\/refs\/\{ref\}$/,
 ];

@@ -262,6 +262,8 @@ export interface TeamsTable {
   /** The name as it stands in URLs, unique in the organisation. */
   slug: string;
   description: string | null;
+  /** What it may do in a repository that it is given without saying which role. */
+  role: Generated<'read' | 'write' | 'admin'>;
   created_at: Instant;
   updated_at: Instant;
 }
@@ -275,6 +277,32 @@ export interface TeamMembersTable {
 export interface TeamRepositoriesTable {
   team_id: number;
   repository_id: number;
+  role: 'read' | 'write' | 'admin';
+  created_at: Instant;
+}
+
+/** Somebody is asked to join an organisation; the row goes when they answer. */
+export interface OrganizationInvitationsTable {
+  id: Generated<number>;
+  organization_id: number;
+  account_id: number;
+  inviter_id: number;
+  role: 'owner' | 'member';
+  created_at: Instant;
+}
+
+/** The teams that somebody joins with the organisation. */
+export interface OrganizationInvitationTeamsTable {
+  invitation_id: number;
+  team_id: number;
+}
+
+/** Somebody is asked to work on a repository; the row goes when they answer. */
+export interface RepositoryInvitationsTable {
+  id: Generated<number>;
+  repository_id: number;
+  account_id: number;
+  inviter_id: number;
   role: 'read' | 'write' | 'admin';
   created_at: Instant;
 }
@@ -507,6 +535,9 @@ export interface Schema {
   teams: TeamsTable;
   team_members: TeamMembersTable;
   team_repositories: TeamRepositoriesTable;
+  organization_invitations: OrganizationInvitationsTable;
+  organization_invitation_teams: OrganizationInvitationTeamsTable;
+  repository_invitations: RepositoryInvitationsTable;
   audit_events: AuditEventsTable;
   audit_chains: AuditChainsTable;
   ssh_keys: SshKeysTable;

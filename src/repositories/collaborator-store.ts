@@ -1,8 +1,9 @@
 // The SQL of collaborators; that of repositories is in store.ts.
 import { sql } from 'kysely';
 import type { RepositoryRole } from '../access/actions.ts';
+import { roleOfRank, standingsIn } from '../access/standing.ts';
 import type { Db } from '../db/database.ts';
-import type { Collaborator } from './collaborators.ts';
+import type { Collaborator, CollaboratorsAsked } from './collaborators.ts';
 
 export async function roleOf(
   db: Db,
@@ -68,44 +69,69 @@ export async function remove(db: Db, repositoryId: number, accountId: number): P
   return row !== undefined;
 }
 
-/** The owner first, by a constant that no collaborator has. */
-export async function page(
+/** By whatever way; null: none. */
+export async function highestRoleOf(
   db: Db,
   repositoryId: number,
-  offset: number,
-  limit: number,
+  accountId: number,
+): Promise<RepositoryRole | null> {
+  const row = await db
+    .selectFrom(standingsIn(repositoryId).as<'ways'>(sql.ref('ways')))
+    .where('ways.account_id', '=', accountId)
+    .select((eb) => eb.fn.max('ways.standing').as('standing'))
+    .executeTakeFirst();
+  return roleOfRank(Number(row?.standing ?? 0));
+}
+
+/** The owner first. */
+export async function page(
+  db: Db,
+  repository: { readonly id: number; readonly ownerId: number },
+  asked: { readonly page: number; readonly perPage: number; readonly affiliation?: CollaboratorsAsked },
 ): Promise<{ readonly items: readonly Collaborator[]; readonly total: number }> {
-  const owner = db
-    .selectFrom('repositories')
-    .where('repositories.id', '=', repositoryId)
-    .select([
-      'repositories.owner_id as account_id',
-      sql<RepositoryRole>`'admin'`.as('role'),
-      sql<number>`0`.as('place'),
-    ]);
-  const others = db
-    .selectFrom('collaborators')
-    .where('collaborators.repository_id', '=', repositoryId)
-    .select(['collaborators.account_id', 'collaborators.role', sql<number>`1`.as('place')]);
-  const all = owner.unionAll(others);
+  const { affiliation = 'all' } = asked;
+  const people = db
+    .selectFrom(standingsIn(repository.id).as<'ways'>(sql.ref('ways')))
+    .innerJoin('accounts', 'accounts.id', 'ways.account_id')
+    .leftJoin('collaborators', (join) =>
+      join
+        .onRef('collaborators.account_id', '=', 'ways.account_id')
+        .on('collaborators.repository_id', '=', repository.id),
+    )
+    .$if(affiliation !== 'all', (query) => query.where('ways.affiliation', '=', 'direct'))
+    .$if(affiliation === 'outside', (query) =>
+      query.where('ways.account_id', 'not in', (eb) =>
+        eb
+          .selectFrom('organization_members')
+          .where('organization_members.organization_id', '=', repository.ownerId)
+          .select('organization_members.account_id'),
+      ),
+    )
+    .select((eb) => [
+      'accounts.id',
+      'accounts.login',
+      'accounts.site_admin',
+      'collaborators.role as own_role',
+      eb.fn.max('ways.standing').as('standing'),
+    ])
+    .groupBy(['accounts.id', 'accounts.login', 'accounts.site_admin', 'collaborators.role'])
+    .having((eb) => eb(eb.fn.max('ways.standing'), '>', 0));
   const { total } = await db
-    .selectFrom(all.as('people'))
+    .selectFrom(people.as('people'))
     .select((eb) => eb.fn.countAll().as('total'))
     .executeTakeFirstOrThrow();
-  const rows = await db
-    .selectFrom(all.as('people'))
-    .innerJoin('accounts', 'accounts.id', 'people.account_id')
-    .select(['accounts.id', 'accounts.login', 'accounts.site_admin', 'people.role'])
-    .orderBy('people.place')
+  const rows = await people
+    .orderBy(sql`CASE WHEN accounts.id = ${repository.ownerId} THEN 0 ELSE 1 END`)
     .orderBy('accounts.id')
-    .offset(offset)
-    .limit(limit)
+    .offset((asked.page - 1) * asked.perPage)
+    .limit(asked.perPage)
     .execute();
   const items = rows.map((row) => ({
     accountId: row.id,
     login: row.login,
     siteAdmin: row.site_admin === 1,
-    role: row.role,
+    role: roleOfRank(Number(row.standing)) ?? 'read',
+    ownRole: row.own_role,
   }));
   return { items, total: Number(total) };
 }

@@ -1,26 +1,17 @@
 // Who may work on a repository, through the API. Whoever may push sees them; its admins choose them.
 import { Type } from 'typebox';
-import type { RepositoryRole } from '../access/actions.ts';
 import { type Account, findAccountByLogin } from '../accounts/accounts.ts';
 import { simpleUserJson } from '../accounts/json.ts';
 import { ApiError, validationFailed } from '../api/errors.ts';
 import { pageOf, setLinks } from '../api/paging.ts';
-import { pathParameter } from '../api/parameters.ts';
+import { choiceParameter, pathParameter } from '../api/parameters.ts';
 import type { Context } from '../context.ts';
 import type { RepositoryCall, RepositoryRoutes } from './api-addresses.ts';
-import { listCollaborators, putCollaborator, removeCollaborator, roleOf } from './collaborators.ts';
+import { listCollaborators, removeCollaborator, roleOf } from './collaborators.ts';
+import { inviteCollaborator } from './invitations.ts';
+import { repositoryInvitationJson } from './invitations-rest.ts';
 import { permissionsJson } from './json.ts';
-
-/** GitHub's names of roles, in both of its vocabularies, and ours: the nearest that gives no more. */
-const rolesByName: Readonly<Record<string, RepositoryRole>> = {
-  pull: 'read',
-  read: 'read',
-  triage: 'read',
-  push: 'write',
-  write: 'write',
-  maintain: 'write',
-  admin: 'admin',
-};
+import { roleNamed } from './role-names.ts';
 
 export function collaboratorsRest(routes: RepositoryRoutes, ctx: Context): void {
   routes.route({
@@ -29,7 +20,8 @@ export function collaboratorsRest(routes: RepositoryRoutes, ctx: Context): void 
     action: 'collaborators.list',
     handler: async ({ request, reply, target: { repository } }) => {
       const page = pageOf(request);
-      const listed = await listCollaborators(ctx, repository, page);
+      const affiliation = choiceParameter(request, 'affiliation', ['outside', 'direct', 'all']) ?? 'all';
+      const listed = await listCollaborators(ctx, repository, { ...page, affiliation });
       setLinks(request, reply, ctx.config, `/repositories/${repository.id}/collaborators`, page, listed);
       return listed.items.map(({ accountId, login, siteAdmin, role }) => ({
         ...simpleUserJson(ctx.config, { id: accountId, login, siteAdmin }),
@@ -57,7 +49,7 @@ export function collaboratorsRest(routes: RepositoryRoutes, ctx: Context): void 
       const { repository } = call.target;
       const account = await namedAccount(ctx, call);
       const role = await roleOf(ctx, repository, account.id);
-      const name = role ?? (repository.visibility === 'public' ? 'read' : 'none');
+      const name = role ?? (repository.visibility === 'private' ? 'none' : 'read');
       const permissions = permissionsJson(repository.visibility, role);
       const user = { ...simpleUserJson(ctx.config, account), permissions, role_name: name };
       return { permission: name, role_name: name, user };
@@ -71,14 +63,18 @@ export function collaboratorsRest(routes: RepositoryRoutes, ctx: Context): void 
     handler: async (call) => {
       const account = await namedAccount(ctx, call);
       const { permission = 'push' } = call.body;
-      const role = Object.hasOwn(rolesByName, permission) ? rolesByName[permission] : undefined;
-      if (role === undefined) {
+      if (call.actor.kind !== 'user') return call.refuse({ because: 'unauthenticated' });
+      const role = roleNamed(permission);
+      if (role === null) {
         const message = 'Permission must be one of pull, triage, push, maintain and admin.';
         throw validationFailed('Repository', [{ field: 'permission', code: 'invalid', message }]);
       }
-      const outcome = await putCollaborator(call.ctx, call.target.repository, account.id, role);
+      const invitation = { invitee: account, inviter: call.actor.account, role };
+      const outcome = await inviteCollaborator(call.ctx, call.target.repository, invitation);
       if (!outcome.ok) throw validationFailed('Repository', outcome.problems);
-      return call.reply.code(204).send();
+      if (outcome.value === null) return call.reply.code(204).send();
+      call.reply.code(201);
+      return repositoryInvitationJson(ctx, call.actor, outcome.value);
     },
   });
   routes.route({

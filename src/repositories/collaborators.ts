@@ -1,5 +1,6 @@
-// Who else may do what in a repository: read, write or admin, given by its owner. The owner has the admin role by
-// owning it, and is listed first.
+// Who else may do what in a repository: read, write or admin. The owner has the admin role by owning it, and is listed
+// first; in an organisation's repository its owners, members and teams have roles too. Others are invited:
+// invitations.ts.
 import type { RepositoryRole } from '../access/actions.ts';
 import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
@@ -12,8 +13,14 @@ export interface Collaborator {
   readonly accountId: number;
   readonly login: string;
   readonly siteAdmin: boolean;
+  /** The highest of all ways to it. */
   readonly role: RepositoryRole;
+  /** The role that was given to them alone; null: they have theirs by owning, belonging or a team. */
+  readonly ownRole: RepositoryRole | null;
 }
+
+/** `direct`: whoever was given a role alone, and the owner; `outside`: of those, who is no member of the owner. */
+export type CollaboratorsAsked = 'all' | 'direct' | 'outside';
 
 type Owned = Pick<Repository, 'id' | 'ownerId'>;
 
@@ -74,21 +81,20 @@ export async function removeCollaborator(
   });
 }
 
-/** The account's role, the owner's included; null: none. */
+/** The account's role, by whatever way; what everybody has of public and internal ones is none. */
 export async function roleOf(
   ctx: Context,
   repository: Owned,
   accountId: number,
 ): Promise<RepositoryRole | null> {
-  if (accountId === repository.ownerId) return 'admin';
-  return store.roleOf(ctx.db, repository.id, accountId);
+  return store.highestRoleOf(ctx.db, repository.id, accountId);
 }
 
-/** The owner, then the collaborators in the order of their accounts; pages count from 1. */
+/** The owner, then all others in the order of their accounts; pages count from 1. */
 export async function listCollaborators(
   ctx: Context,
   repository: Owned,
-  paging: { readonly page: number; readonly perPage: number },
+  asked: { readonly page: number; readonly perPage: number; readonly affiliation?: CollaboratorsAsked },
 ): Promise<{ readonly items: readonly Collaborator[]; readonly total: number }> {
-  return store.page(ctx.db, repository.id, (paging.page - 1) * paging.perPage, paging.perPage);
+  return store.page(ctx.db, repository, asked);
 }

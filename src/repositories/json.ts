@@ -42,7 +42,7 @@ export function repositoryJson(config: CloneUrls, { repository, owner, actor, ro
     node_id: nodeId('Repository', repository.id),
     name: repository.name,
     full_name: `${repository.ownerLogin}/${repository.name}`,
-    private: repository.visibility === 'private',
+    private: repository.visibility !== 'public',
     owner: simpleUserJson(config, owner),
     html_url: page,
     description: repository.description,
@@ -101,7 +101,7 @@ export function permissionsJson(visibility: Repository['visibility'], role: Repo
     maintain: reaches('admin'),
     push: reaches('write'),
     triage: reaches('write'),
-    pull: visibility === 'public' || reaches('read'),
+    pull: visibility !== 'private' || reaches('read'),
   };
 }
 

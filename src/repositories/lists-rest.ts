@@ -2,7 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Call, GuardedRoutes, RouteSchema } from '../access/guard.ts';
 import { selfTarget } from '../access/targets.ts';
-import { type Account, findAccount, findAccountByLogin } from '../accounts/accounts.ts';
+import { findOwner, findOwnerByLogin, type Owner } from '../accounts/owners.ts';
 import { validationFailed } from '../api/errors.ts';
 import { pageOf, setLinks } from '../api/paging.ts';
 import {
@@ -35,7 +35,7 @@ export function listsRest(routes: GuardedRoutes, ctx: Context): void {
   for (const [url, find] of [
     [
       '/users/:username/repos',
-      (request: FastifyRequest) => findAccountByLogin(ctx, pathParameter(request, 'username')),
+      (request: FastifyRequest) => findOwnerByLogin(ctx, pathParameter(request, 'username')),
     ],
     ['/user/:account_id/repos', (request: FastifyRequest) => accountByNumber(ctx, request)],
   ] as const) {
@@ -55,14 +55,16 @@ export function listsRest(routes: GuardedRoutes, ctx: Context): void {
   }
 }
 
-async function accountByNumber(ctx: Context, request: FastifyRequest): Promise<Account | null> {
+async function accountByNumber(ctx: Context, request: FastifyRequest): Promise<Owner | null> {
   const id = idParameter(request, 'account_id');
-  return id === null ? null : findAccount(ctx, id);
+  return id === null ? null : findOwner(ctx, id);
 }
 
-type Filter = Omit<RepositoryList, 'sort' | 'direction' | 'page' | 'perPage'>;
+export type Filter = Omit<RepositoryList, 'sort' | 'direction' | 'page' | 'perPage'>;
 
-const visibilities = ['public', 'private'] as const;
+const visibilities = ['public', 'private', 'internal'] as const;
+
+const everyAffiliation: readonly string[] = ['owner', 'collaborator', 'organization_member'];
 
 /** @throws ApiError where `type` meets the two parameters that it is short for */
 function ownList(request: FastifyRequest, id: number): Filter | null {
@@ -73,19 +75,21 @@ function ownList(request: FastifyRequest, id: number): Filter | null {
     const message = 'If you specify visibility or affiliation, you cannot specify type.';
     throw validationFailed('Search', [{ field: 'type', code: 'custom', message }]);
   }
-  const asked = affiliation?.split(',').map((part) => part.trim()) ?? ['owner', 'collaborator'];
-  const affiliations = type === 'owner' ? ['owner'] : type === 'member' ? ['collaborator'] : asked;
+  const asked = affiliation?.split(',').map((part) => part.trim()) ?? everyAffiliation;
+  const affiliations =
+    type === 'owner' ? ['owner'] : type === 'member' ? ['collaborator', 'organization_member'] : asked;
   const wanted = visibilities.find((each) => each === (type ?? visibility));
   const since = instantParameter(request, 'since');
   const before = instantParameter(request, 'before');
   const filter = {
     ...(affiliations.includes('owner') ? { ownerId: id } : {}),
     ...(affiliations.includes('collaborator') ? { collaboratorId: id } : {}),
+    ...(affiliations.includes('organization_member') ? { memberId: id } : {}),
     ...(wanted === undefined ? {} : { visibility: wanted }),
     ...(since === undefined ? {} : { updatedAfter: since }),
     ...(before === undefined ? {} : { updatedBefore: before }),
   };
-  return 'ownerId' in filter || 'collaboratorId' in filter ? filter : null;
+  return affiliations.some((each) => everyAffiliation.includes(each)) ? filter : null;
 }
 
 /** Public ones only, as on GitHub: one's own private ones are listed under `/user/repos`. */
@@ -100,14 +104,15 @@ function listOfAccount(request: FastifyRequest, id: number): Filter {
 
 type Asked = Pick<Call<unknown, RouteSchema>, 'request' | 'reply' | 'actor' | 'ask'>;
 
-/** @param filter null: nothing fits */
-async function answerList(
+/** One page of a list, as the request asks for it. @param filter null: nothing fits */
+export async function answerList(
   ctx: Context,
   { request, reply, actor, ask }: Asked,
   path: string,
   filter: Filter | null,
+  defaultSort: RepositoryList['sort'] = 'full_name',
 ) {
-  const sort = choiceParameter(request, 'sort', ['created', 'updated', 'pushed', 'full_name']) ?? 'full_name';
+  const sort = choiceParameter(request, 'sort', ['created', 'updated', 'pushed', 'full_name']) ?? defaultSort;
   const direction =
     choiceParameter(request, 'direction', ['asc', 'desc']) ?? (sort === 'full_name' ? 'asc' : 'desc');
   const page = pageOf(request);
@@ -127,13 +132,13 @@ async function answerList(
 async function ownersOf(
   ctx: Context,
   items: readonly RepositoryFound[],
-): Promise<ReadonlyMap<number, Account>> {
+): Promise<ReadonlyMap<number, Owner>> {
   const ids = new Set(items.map(({ repository }) => repository.ownerId));
-  const accounts = await Promise.all([...ids].map((id) => findAccount(ctx, id)));
+  const accounts = await Promise.all([...ids].map((id) => findOwner(ctx, id)));
   return new Map(accounts.flatMap((account) => (account === null ? [] : [[account.id, account] as const])));
 }
 
 /** An owner that went away a moment ago is still told by name. */
-function ownerIn(owners: ReadonlyMap<number, Account>, { ownerId, ownerLogin }: Repository) {
-  return owners.get(ownerId) ?? { id: ownerId, login: ownerLogin, siteAdmin: false };
+function ownerIn(owners: ReadonlyMap<number, Owner>, { ownerId, ownerLogin, ownerKind }: Repository) {
+  return owners.get(ownerId) ?? { id: ownerId, login: ownerLogin, siteAdmin: false, kind: ownerKind };
 }

@@ -384,8 +384,8 @@ describe('collaborators', () => {
     expect(await roleOf(ctx, tool, ctx.bob.id)).toBe('admin');
     expect(await listCollaborators(ctx, tool, { page: 1, perPage: 30 })).toEqual({
       items: [
-        { accountId: ctx.ann.id, login: 'Ann', siteAdmin: false, role: 'admin' },
-        { accountId: ctx.bob.id, login: 'bob', siteAdmin: false, role: 'admin' },
+        { accountId: ctx.ann.id, login: 'Ann', siteAdmin: false, role: 'admin', ownRole: null },
+        { accountId: ctx.bob.id, login: 'bob', siteAdmin: false, role: 'admin', ownRole: 'admin' },
       ],
       total: 2,
     });

@@ -5,6 +5,7 @@ import { anonymous } from '../access/actor.ts';
 import type { MaybeMoved } from '../access/guard.ts';
 import type { RepositoryTarget, Visibility } from '../access/targets.ts';
 import { isLogin, loginKey } from '../accounts/logins.ts';
+import { findOwner, type OwnerKind } from '../accounts/owners.ts';
 import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
 import { isForeignKeyViolation } from '../db/constraints.ts';
@@ -31,6 +32,7 @@ export interface Repository {
   readonly id: number;
   readonly ownerId: number;
   readonly ownerLogin: string;
+  readonly ownerKind: OwnerKind;
   /** As it was chosen; unique per owner without regard to case. */
   readonly name: string;
   readonly description: string | null;
@@ -99,10 +101,14 @@ export async function findRepositoryById(
 }
 
 export interface RepositoryList {
-  /** Only what this account owns; with `collaboratorId` too: what either is true of. */
+  /** Only what this account owns; with one of the next two as well: what any is true of. */
   readonly ownerId?: number;
   /** Only that in which this account is a collaborator. */
   readonly collaboratorId?: number;
+  /** Only that of the organisations of which this account is a member. */
+  readonly memberId?: number;
+  /** Only that in which this team has a role. */
+  readonly teamId?: number;
   readonly visibility?: Visibility;
   /** Milliseconds since 1970. */
   readonly updatedAfter?: number;
@@ -178,6 +184,9 @@ export async function newRepositoryProblems(
     wanted.defaultBranch === undefined ? null : branchProblem(wanted.defaultBranch),
   ].filter((problem) => problem !== null);
   if (problems.length > 0) return problems;
+  if (wanted.visibility === 'internal' && (await findOwner(ctx, wanted.owner.id))?.kind === 'user') {
+    return [onlyOrganizations];
+  }
   const isTaken = await store.isNameTaken(ctx.db, wanted.owner.id, repositoryNameKey(wanted.name));
   return isTaken ? [nameTaken] : [];
 }
@@ -186,6 +195,11 @@ const nameTaken: Problem = {
   field: 'name',
   code: 'already_exists',
   message: 'A repository of this name already exists on this account.',
+};
+const onlyOrganizations: Problem = {
+  field: 'visibility',
+  code: 'invalid',
+  message: 'Only organizations can have internal repositories.',
 };
 const gone: Problem = { field: 'name', code: 'custom', message: 'There is no such repository any more.' };
 const ownerGone: Problem = { field: 'owner', code: 'invalid', message: 'There is no such account any more.' };
@@ -283,6 +297,7 @@ export async function updateRepository(
   const outcome = await ctx.db.transaction().execute(async (db) => {
     const before = (await store.repositoryById(db, anonymous, id))?.repository;
     if (before === undefined) return refused(gone);
+    if (update.visibility === 'internal' && before.ownerKind === 'user') return refused(onlyOrganizations);
     const name = update.name ?? before.name;
     const oldKey = repositoryNameKey(before.name);
     const nameKey = repositoryNameKey(name);

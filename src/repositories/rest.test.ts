@@ -22,6 +22,15 @@ afterEach(() => api.close());
 
 const create = async (body: object, token = adasToken) =>
   (await api.call('POST', '/user/repos', { token, body })).json() as { id: number; name: string };
+/** Invites, and accepts in the name of who is invited. */
+const collaborate = async (path: string, login: string, permission: string, tokens: [string, string]) => {
+  const [inviter, invitee] = tokens;
+  const at = `${path}/collaborators/${login}`;
+  const invited = await api.call('PUT', at, { token: inviter, body: { permission } });
+  expect(invited.statusCode).toBe(201);
+  const answer = `/user/repository_invitations/${invited.json().id}`;
+  expect((await api.call('PATCH', answer, { token: invitee })).statusCode).toBe(204);
+};
 const status = async (...call: Parameters<TestApi['call']>) => (await api.call(...call)).statusCode;
 
 describe('making a repository', () => {
@@ -197,12 +206,12 @@ describe('changing a repository', () => {
 
   it('says which value is of the wrong kind', async () => {
     await create({ name: 'open' });
-    const wrong = { name: 5, description: 6, visibility: 'internal' };
+    const wrong = { name: 5, description: 6, visibility: 'secret' };
     const all = await api.call('PATCH', '/repos/ada/open', { token: adasToken, body: wrong });
     expect(all.json().message.split('\n').slice(2)).toEqual([
       "For 'properties/name', 5 is not a string.",
       "For 'properties/description', 6 is not a string or nil.",
-      'For \'properties/visibility\', "internal" is not a member of ["public","private"].',
+      'For \'properties/visibility\', "secret" is not a member of ["public","private","internal"].',
     ]);
     const body = { private: 'yes' };
     const answer = await api.call('PATCH', '/repos/ada/open', { token: adasToken, body });
@@ -236,8 +245,7 @@ describe('lists of repositories', () => {
       api.ctx.clock.forward(1_000);
     }
     await create({ name: 'theirs', private: true }, bobsToken);
-    const body = { permission: 'pull' };
-    await api.call('PUT', '/repos/bob/theirs/collaborators/ada', { token: bobsToken, body });
+    await collaborate('/repos/bob/theirs', 'ada', 'pull', [bobsToken, adasToken]);
   });
 
   const names = async (path: string, token: string | null = adasToken) =>
@@ -263,7 +271,7 @@ describe('lists of repositories', () => {
     expect(await names('/user/repos?sort=created&type=owner')).toEqual(['ada/c', 'ada/b', 'ada/a']);
     expect(await names('/user/repos?type=owner&direction=desc')).toEqual(['ada/c', 'ada/b', 'ada/a']);
     expect(await names('/users/bob/repos?type=member')).toEqual([]);
-    await api.call('PUT', '/repos/ada/a/collaborators/bob', { token: adasToken });
+    await collaborate('/repos/ada/a', 'bob', 'push', [adasToken, bobsToken]);
     expect(await names('/users/bob/repos?type=member')).toEqual(['ada/a']);
     expect(await names('/user/repos?since=2026-01-15T12:00:00Z')).toEqual(['ada/b', 'ada/c', 'bob/theirs']);
     expect(await names('/user/repos?before=2026-01-15T12:00:01Z')).toEqual(['ada/a']);
@@ -301,8 +309,31 @@ describe('collaborators', () => {
   const put = (name: string, permission: string, token = adasToken) =>
     status('PUT', `${at}/${name}`, { token, body: { permission } });
 
-  it('get the role that an admin gives them', async () => {
-    expect(await put('bob', 'push')).toBe(204);
+  it('are invited, and get the role that an admin gives them when they say yes', async () => {
+    const invited = await api.call('PUT', `${at}/bob`, { token: adasToken, body: { permission: 'pull' } });
+    expect(invited.statusCode).toBe(201);
+    expect(invited.json()).toMatchObject({
+      invitee: { login: 'bob' },
+      inviter: { login: 'ada' },
+      permissions: 'read',
+      repository: { full_name: 'ada/open' },
+    });
+    const one = `/repos/ada/open/invitations/${invited.json().id}`;
+    const own = `/user/repository_invitations/${invited.json().id}`;
+    const body = { permissions: 'write' };
+    expect((await api.get('/repos/ada/open/invitations', bobsToken)).statusCode).toBe(403);
+    expect((await api.get('/repos/ada/open/invitations', adasToken)).json()).toHaveLength(1);
+    expect(await status('PATCH', one, { token: bobsToken, body })).toBe(403);
+    expect((await api.call('PATCH', one, { token: adasToken, body })).json().permissions).toBe('write');
+    expect((await api.get(`${at}/bob`, adasToken)).statusCode).toBe(404);
+    expect((await api.get('/user/repository_invitations', await api.token(bob))).statusCode).toBe(404);
+    const limited = await api.token(bob, ['repo:invite']);
+    expect((await api.get('/user/repository_invitations', limited)).json()).toHaveLength(1);
+    expect(await status('PATCH', own, { token: adasToken })).toBe(404);
+    const accepted = await api.call('PATCH', own, { token: limited });
+    expect(accepted.statusCode).toBe(204);
+    expect(accepted.headers['x-accepted-oauth-scopes']).toBe('public_repo, repo, repo:invite');
+    expect(await status('PATCH', own, { token: limited })).toBe(404);
     expect((await api.get(at, adasToken)).json()).toMatchObject([
       { login: 'ada', role_name: 'admin', permissions: { admin: true } },
       { login: 'bob', role_name: 'write', permissions: { admin: false, push: true, pull: true } },
@@ -323,17 +354,42 @@ describe('collaborators', () => {
     const refused = await api.get(at, bobsToken);
     expect(refused.statusCode).toBe(403);
     expect(refused.json().message).toBe('Must have push access to view repository collaborators.');
-    await put('bob', 'push');
+    await collaborate('/repos/ada/open', 'bob', 'push', [adasToken, bobsToken]);
     expect(await put('bob', 'admin', bobsToken)).toBe(403);
-    await put('bob', 'admin');
+    expect(await put('bob', 'admin')).toBe(204);
     await api.person('cyd');
-    expect(await put('cyd', 'pull', bobsToken)).toBe(204);
+    expect(await put('cyd', 'pull', bobsToken)).toBe(201);
+  });
+
+  it('do not come in by an invitation that was declined, taken back, or sent by who is no admin now', async () => {
+    const invite = async (login: string, token = adasToken) =>
+      (await api.call('PUT', `${at}/${login}`, { token, body: { permission: 'push' } })).json().id as number;
+    const cydsToken = await api.token(await api.person('cyd'), ['repo:invite']);
+    const declined = await invite('cyd');
+    expect(await status('DELETE', `/user/repository_invitations/${declined}`, { token: cydsToken })).toBe(
+      204,
+    );
+    const cancelled = await invite('cyd');
+    expect(await status('DELETE', `/repos/ada/open/invitations/${cancelled}`, { token: adasToken })).toBe(
+      204,
+    );
+    for (const id of [declined, cancelled]) {
+      expect(await status('PATCH', `/user/repository_invitations/${id}`, { token: cydsToken })).toBe(404);
+    }
+    await collaborate('/repos/ada/open', 'bob', 'admin', [adasToken, bobsToken]);
+    const outdated = await invite('cyd', bobsToken);
+    await api.call('DELETE', `${at}/bob`, { token: adasToken });
+    const accept = () => status('PATCH', `/user/repository_invitations/${outdated}`, { token: cydsToken });
+    expect(await accept()).toBe(409);
+    expect(await invite('cyd')).toBe(outdated);
+    expect(await accept()).toBe(204);
   });
 
   it('are checked for sense', async () => {
     expect(await put('nobody', 'push')).toBe(404);
     expect(await put('bob', 'emperor')).toBe(422);
     expect(await put('ada', 'push')).toBe(422);
+    await collaborate('/repos/ada/open', 'bob', 'pull', [adasToken, bobsToken]);
     expect(await status('PUT', `${at}/bob`, { token: adasToken })).toBe(204);
     expect((await api.get(`${at}/bob/permission`, adasToken)).json().permission).toBe('write');
   });

@@ -6,6 +6,7 @@ import { type Actor, accountId } from '../access/actor.ts';
 import { roleOfRank, standingRank } from '../access/standing.ts';
 import type { Visibility } from '../access/targets.ts';
 import { visible } from '../access/visible.ts';
+import type { OwnerKind } from '../accounts/owners.ts';
 import type { Db } from '../db/database.ts';
 import type { Repository, RepositoryList } from './repositories.ts';
 
@@ -21,6 +22,7 @@ const columns = [
   'repositories.id',
   'repositories.owner_id',
   'accounts.login as owner_login',
+  'accounts.kind as owner_kind',
   'repositories.name',
   'repositories.description',
   'repositories.visibility',
@@ -35,6 +37,7 @@ interface RepositoryRow {
   readonly id: number;
   readonly owner_id: number;
   readonly owner_login: string;
+  readonly owner_kind: OwnerKind;
   readonly name: string;
   readonly description: string | null;
   readonly visibility: Visibility;
@@ -50,6 +53,7 @@ function toRepository(row: RepositoryRow): Repository {
     id: row.id,
     ownerId: row.owner_id,
     ownerLogin: row.owner_login,
+    ownerKind: row.owner_kind,
     name: row.name,
     description: row.description,
     visibility: row.visibility,
@@ -97,7 +101,8 @@ export async function repositoryByName(
 ): Promise<RepositoryForCaller | null> {
   const caller = accountId(actor) ?? 0;
   const { rows } = await sql<RowForCaller>`
-    SELECT repositories.id, repositories.owner_id, accounts.login AS owner_login, repositories.name,
+    SELECT repositories.id, repositories.owner_id, accounts.login AS owner_login,
+      accounts.kind AS owner_kind, repositories.name,
       repositories.description, repositories.visibility, repositories.default_branch, repositories.size_kib,
       repositories.created_at, repositories.updated_at, repositories.pushed_at,
       ${standingRank(caller)} AS standing, organizations.allows_classic_tokens
@@ -172,25 +177,42 @@ export async function repositoriesPage(
   actor: Actor,
   list: RepositoryList,
 ): Promise<{ readonly items: readonly RepositoryForCaller[]; readonly total: number }> {
-  const { ownerId, collaboratorId, visibility, updatedAfter, updatedBefore } = list;
+  const { ownerId, collaboratorId, memberId, teamId, visibility, updatedAfter, updatedBefore } = list;
   const allowed = visible(actor, 'repositories.read');
   const chosen = db
     .selectFrom('repositories')
     .select('repositories.id')
     .where(allowed)
-    .$if(ownerId !== undefined || collaboratorId !== undefined, (query) =>
-      query.where((eb) => {
-        const any: Expression<SqlBool>[] = [];
-        if (ownerId !== undefined) any.push(eb('repositories.owner_id', '=', ownerId));
-        if (collaboratorId !== undefined) {
-          const theirs = eb
-            .selectFrom('collaborators')
-            .where('collaborators.account_id', '=', collaboratorId)
-            .select('collaborators.repository_id');
-          any.push(eb('repositories.id', 'in', theirs));
-        }
-        return eb.or(any);
-      }),
+    .$if(
+      [ownerId, collaboratorId, memberId].some((id) => id !== undefined),
+      (query) =>
+        query.where((eb) => {
+          const any: Expression<SqlBool>[] = [];
+          if (ownerId !== undefined) any.push(eb('repositories.owner_id', '=', ownerId));
+          if (collaboratorId !== undefined) {
+            const theirs = eb
+              .selectFrom('collaborators')
+              .where('collaborators.account_id', '=', collaboratorId)
+              .select('collaborators.repository_id');
+            any.push(eb('repositories.id', 'in', theirs));
+          }
+          if (memberId !== undefined) {
+            const organizations = eb
+              .selectFrom('organization_members')
+              .where('organization_members.account_id', '=', memberId)
+              .select('organization_members.organization_id');
+            any.push(eb('repositories.owner_id', 'in', organizations));
+          }
+          return eb.or(any);
+        }),
+    )
+    .$if(teamId !== undefined, (query) =>
+      query.where('repositories.id', 'in', (eb) =>
+        eb
+          .selectFrom('team_repositories')
+          .where('team_repositories.team_id', '=', teamId ?? 0)
+          .select('team_repositories.repository_id'),
+      ),
     )
     .$if(visibility !== undefined, (query) =>
       query.where('repositories.visibility', '=', visibility ?? 'public'),
@@ -301,6 +323,7 @@ export async function insertRepository(db: Db, row: NewRepositoryRow): Promise<b
 }
 
 export interface RepositoryChange {
+  readonly ownerId?: number;
   readonly name?: string;
   readonly nameKey?: string;
   readonly description?: string | null;
@@ -314,6 +337,7 @@ export async function updateRepositoryRow(db: Db, id: number, change: Repository
     .updateTable('repositories')
     .set({
       updated_at: change.at,
+      ...(change.ownerId === undefined ? {} : { owner_id: change.ownerId }),
       ...(change.name === undefined ? {} : { name: change.name }),
       ...(change.nameKey === undefined ? {} : { name_key: change.nameKey }),
       ...(change.description === undefined ? {} : { description: change.description }),
@@ -354,6 +378,11 @@ export async function addSize(db: Db, id: number, kib: number): Promise<void> {
 export async function deleteRepositoryRow(db: Db, id: number): Promise<boolean> {
   const row = await db.deleteFrom('repositories').where('id', '=', id).returning('id').executeTakeFirst();
   return row !== undefined;
+}
+
+/** No team has a role in it any more. */
+export async function endTeamRoles(db: Db, repositoryId: number): Promise<void> {
+  await db.deleteFrom('team_repositories').where('repository_id', '=', repositoryId).execute();
 }
 
 /** From now on the former name leads to the repository. */

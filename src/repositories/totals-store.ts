@@ -8,14 +8,14 @@ export async function ownedTotals(db: Db, ownerId: number): Promise<OwnedTotals>
     .where('owner_id', '=', ownerId)
     .select((eb) => [
       eb.fn.sum<number | null>('size_kib').as('size_kib'),
-      eb.fn.countAll<number>().filterWhere('visibility', '=', 'private').as('private'),
+      eb.fn.countAll<number>().filterWhere('visibility', '!=', 'public').as('private'),
     ])
     .executeTakeFirstOrThrow();
   const others = await db
     .selectFrom('collaborators')
     .innerJoin('repositories', 'repositories.id', 'collaborators.repository_id')
     .where('repositories.owner_id', '=', ownerId)
-    .where('repositories.visibility', '=', 'private')
+    .where('repositories.visibility', '!=', 'public')
     .select((eb) => eb.fn.count<number>('collaborators.account_id').distinct().as('count'))
     .executeTakeFirstOrThrow();
   return {

@@ -35,6 +35,7 @@ import { keyPages } from '../keys/pages.tsx';
 import { keysRest } from '../keys/rest.ts';
 import { pageNotices } from '../mail/notices.ts';
 import { noticePages } from '../mail/pages.tsx';
+import { organizationsRest } from '../organizations/rest.ts';
 import { repositoryPages } from '../repositories/pages.tsx';
 import { repositoriesRest } from '../repositories/rest.ts';
 import { settingsPages } from '../settings/pages.tsx';
@@ -110,6 +111,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
       accountsRest(routes, ctx);
       auditRest(routes, ctx);
       repositoriesRest(routes, ctx);
+      organizationsRest(routes, ctx);
       contentsRest(routes, ctx, git);
       keysRest(routes, ctx);
       statusesRest(routes, ctx);

@@ -1,4 +1,4 @@
-// Organisations: accounts that own repositories, their members and teams.
+// Organisations: accounts that own repositories, their members and teams, and who was invited to what.
 import type { Migration } from '../migration.ts';
 
 export const organizations: Migration = {
@@ -38,6 +38,7 @@ export const organizations: Migration = {
       .addColumn('name', 'text', (c) => c.notNull())
       .addColumn('slug', 'text', (c) => c.notNull())
       .addColumn('description', 'text')
+      .addColumn('role', 'text', (c) => c.notNull().defaultTo('read'))
       .addColumn('created_at', t.integer, (c) => c.notNull())
       .addColumn('updated_at', t.integer, (c) => c.notNull())
       .addUniqueConstraint('teams_slug', ['organization_id', 'slug'])
@@ -63,6 +64,49 @@ export const organizations: Migration = {
     await db.schema
       .createIndex('team_repositories_repository')
       .on('team_repositories')
+      .column('repository_id')
+      .execute();
+    // An invitation goes with who was invited, with who invited, and with what it is to.
+    await db.schema
+      .createTable('organization_invitations')
+      .addColumn('id', t.idType, t.id)
+      .addColumn('organization_id', t.integer, (c) =>
+        c.notNull().references('accounts.id').onDelete('cascade'),
+      )
+      .addColumn('account_id', t.integer, (c) => c.notNull().references('accounts.id').onDelete('cascade'))
+      .addColumn('inviter_id', t.integer, (c) => c.notNull().references('accounts.id').onDelete('cascade'))
+      .addColumn('role', 'text', (c) => c.notNull())
+      .addColumn('created_at', t.integer, (c) => c.notNull())
+      .addUniqueConstraint('organization_invitations_account', ['account_id', 'organization_id'])
+      .execute();
+    await db.schema
+      .createIndex('organization_invitations_organization')
+      .on('organization_invitations')
+      .column('organization_id')
+      .execute();
+    await db.schema
+      .createTable('organization_invitation_teams')
+      .addColumn('invitation_id', t.integer, (c) =>
+        c.notNull().references('organization_invitations.id').onDelete('cascade'),
+      )
+      .addColumn('team_id', t.integer, (c) => c.notNull().references('teams.id').onDelete('cascade'))
+      .addPrimaryKeyConstraint('organization_invitation_teams_key', ['invitation_id', 'team_id'])
+      .execute();
+    await db.schema
+      .createTable('repository_invitations')
+      .addColumn('id', t.idType, t.id)
+      .addColumn('repository_id', t.integer, (c) =>
+        c.notNull().references('repositories.id').onDelete('cascade'),
+      )
+      .addColumn('account_id', t.integer, (c) => c.notNull().references('accounts.id').onDelete('cascade'))
+      .addColumn('inviter_id', t.integer, (c) => c.notNull().references('accounts.id').onDelete('cascade'))
+      .addColumn('role', 'text', (c) => c.notNull())
+      .addColumn('created_at', t.integer, (c) => c.notNull())
+      .addUniqueConstraint('repository_invitations_account', ['account_id', 'repository_id'])
+      .execute();
+    await db.schema
+      .createIndex('repository_invitations_repository')
+      .on('repository_invitations')
       .column('repository_id')
       .execute();
   },

@@ -1,0 +1,26 @@
+// Where somebody may make repositories, or give them to: what decisions about a new owner are asked with.
+import type { Actor } from '../access/actor.ts';
+import type { NewRepositoryTarget, Visibility } from '../access/targets.ts';
+import { findOwnerByLogin, type Owner } from '../accounts/owners.ts';
+import type { Context } from '../context.ts';
+import { findOrganizationById, newRepositoryIn } from '../organizations/organizations.ts';
+
+export interface NewOwnerFound {
+  readonly owner: Owner;
+  readonly target: NewRepositoryTarget;
+}
+
+/** Null: nobody has this name. */
+export async function findNewOwner(
+  ctx: Context,
+  actor: Actor,
+  login: string,
+  visibility: Visibility,
+): Promise<NewOwnerFound | null> {
+  const owner = await findOwnerByLogin(ctx, login);
+  if (owner === null) return null;
+  if (owner.kind === 'user')
+    return { owner, target: { kind: 'new-repository', accountId: owner.id, visibility } };
+  const organization = await findOrganizationById(ctx, actor, owner.id);
+  return organization === null ? null : { owner, target: newRepositoryIn(organization, visibility) };
+}
