@@ -3,14 +3,7 @@
 import { resolve } from 'node:path';
 import { Duplex } from 'node:stream';
 import type { Command } from 'commander';
-import { createRunning } from '../access/running.ts';
-import { createReads } from '../audit/reads.ts';
-import { changeStamp } from '../db/changes.ts';
-import { createOperations } from '../git/operation.ts';
 import { credentialOfKey } from '../keys/credentials.ts';
-import { createKeysLastUsed } from '../keys/last-used.ts';
-import { verifyAgain } from '../server/verify-again.ts';
-import { serveCommand } from '../ssh/door.ts';
 import { type CommonOptions, command, withContext } from './context.ts';
 import { ExitStatus, UsageError } from './failure.ts';
 import { readId } from './key.ts';
@@ -64,14 +57,9 @@ function addServe(parent: Command, terminal: Terminal): void {
     .action(async (options: CommonOptions & { readonly key: string }) => {
       const keyId = readId(options.key);
       const exit = await withContext(terminal, options, async (ctx) => {
-        const running = createRunning({
-          ...ctx,
-          stamp: changeStamp(ctx.db),
-          verifyAgain: verifyAgain(ctx),
-        });
-        const reads = createReads(ctx);
-        const operations = createOperations(ctx, { running, noteRead: reads.note });
-        const lastUsed = createKeysLastUsed(ctx);
+        // Loaded here, so that the other commands start without their weight.
+        const { openDoor } = await import('../server/ssh-door.ts');
+        const door = openDoor(ctx);
         const channel = standardStreams(terminal);
         const { SSH_ORIGINAL_COMMAND: original, SSH_CONNECTION: connection } = terminal.env;
         const request = {
@@ -82,16 +70,14 @@ function addServe(parent: Command, terminal: Terminal): void {
           address: connection?.split(' ')[0] ?? null,
           client: null,
         };
-        const status = await serveCommand({ ctx, operations, lastUsed }, request, channel);
+        const status = await door.serve(request, channel);
         await new Promise<void>((done) => {
           if (channel.destroyed) return done();
           channel.once('close', done);
           channel.end(done);
         });
         channel.destroy();
-        await operations.close();
-        await lastUsed.flush();
-        await reads.flush();
+        await door.close();
         return status;
       });
       throw new ExitStatus(exit);

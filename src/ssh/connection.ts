@@ -25,6 +25,8 @@ const MAX_SESSIONS = 10;
 /** In the whole life of a connection: the library remembers some of each. */
 const MAX_SESSIONS_EVER = 10_000;
 const MAX_GIT_PROTOCOL_LENGTH = 256;
+/** After the last byte to a client that does not take it. */
+const CLOSE_MS = 1_000;
 /** How long what runs may take to end when its key was deleted. */
 const LAST_WORDS_MS = 500;
 /** What ssh2 lets a client send ahead is 2 MiB a channel; who sends more does not heed it. */
@@ -70,6 +72,8 @@ export function serveConnection(connection: Connection, parts: ConnectionParts):
   const end = () => {
     connection.end();
     socket.destroySoon();
+    // Who does not read would keep it for ever.
+    setTimeout(() => socket.destroy(), CLOSE_MS).unref();
   };
   let timer = setTimeout(end, times.signInMs);
   const rest = () => {

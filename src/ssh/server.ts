@@ -139,6 +139,7 @@ function serveSockets(
       onceEmpty = resolve;
       const timer = setTimeout(() => {
         for (const connection of connections) connection.end();
+        // Those that have not begun to speak.
         setTimeout(() => {
           for (const socket of sockets) socket.destroy();
         }, CLOSE_MS);

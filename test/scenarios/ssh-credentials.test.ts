@@ -1,0 +1,167 @@
+// What opens SSH goes when it is taken away: a token's deploy keys with the token, sessions with their key.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser, type TestBrowser } from '../browser.ts';
+import { createGitClient, type GitClient } from '../git-client.ts';
+import {
+  gitOverSsh,
+  hasProgram,
+  newKeyFile,
+  type SshClient,
+  type SshKeyFile,
+  ssh,
+  sshOptions,
+} from '../openssh.ts';
+import { startServer, type TestServer } from './server.ts';
+
+const password = 'a harmless squirrel';
+const runs = hasProgram('ssh', 'openssh-client') && hasProgram('ssh-keygen', 'openssh-client');
+
+describe.skipIf(!runs)('what opens SSH', () => {
+  let server: TestServer;
+  let client: GitClient;
+  let browsers: TestBrowser;
+  let at: SshClient;
+  let url: string;
+
+  beforeAll(async () => {
+    [server, client, browsers] = await Promise.all([
+      startServer({ ssh: true }),
+      createGitClient(),
+      launchBrowser(),
+    ]);
+    at = { port: server.sshPort, knownHosts: client.path('known_hosts') };
+    url = `ssh://git@127.0.0.1:${at.port}/mona/plans.git`;
+    await server.person('mona', { password });
+    const { cloneUrl } = await server.repository('mona', 'plans', 'private');
+    await client.git(['init', '-q', '-b', 'main', 'work']);
+    await writeFile(client.path('work', 'noise'), randomBytes(24 * 1024 * 1024));
+    await client.git(['-c', 'core.compression=0', 'add', '.'], { in: 'work' });
+    await client.git(['commit', '-q', '-m', 'First'], { in: 'work' });
+    const env = server.credential(await server.token('mona', ['repo']));
+    await client.git(['push', '-q', cloneUrl, 'main'], { in: 'work', env });
+  });
+  afterAll(async () => {
+    await client?.close();
+    await Promise.all([server?.[Symbol.asyncDispose](), browsers?.close()]);
+  });
+
+  const newKey = (name: string) => newKeyFile(client.path(), name);
+  const clone = (key: SshKeyFile, name: string) =>
+    client.try(['clone', '-q', '--bare', url, name], { env: gitOverSsh(at, key) });
+  const post = (path: string, token: string, body: object) =>
+    server.fetch(`/api/v3${path}`, { method: 'POST', token, body: JSON.stringify(body) });
+
+  it('a deploy key that a token made goes with the token; one that was made on the page stays', async () => {
+    const [byToken, byHand] = [await newKey('by-token'), await newKey('by-hand')];
+    const { page, context, faults } = await browsers.open(server.url);
+    await page.goto('/login');
+    await page.getByLabel('Username or email address').fill('mona');
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.goto('/settings/tokens/new');
+    await page.getByLabel('Note').fill('deployments');
+    await page.getByRole('checkbox', { name: 'repo', exact: true }).check();
+    await page.getByRole('button', { name: 'Generate token' }).click();
+    const token = (await page.locator('#fresh-token').textContent()) ?? '';
+
+    const made = await post('/repos/mona/plans/keys', token, { title: 'by token', key: byToken.publicKey });
+    expect(made.status).toBe(201);
+    await page.goto('/mona/plans/settings/keys');
+    await page.getByRole('link', { name: 'Add deploy key' }).click();
+    await page.getByLabel('Title').fill('by hand');
+    await page.getByLabel('Key', { exact: true }).fill(byHand.publicKey);
+    expect(await page.getByRole('checkbox', { name: 'Allow write access' }).isChecked()).toBe(false);
+    await page.getByRole('button', { name: 'Add key' }).click();
+    await page.getByText('Added the deploy key “by hand”.').waitFor();
+    expect(await clone(byToken, 'one')).toMatchObject({ status: 0 });
+    expect(await clone(byHand, 'two')).toMatchObject({ status: 0 });
+
+    await page.goto('/settings/tokens');
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: 'deployments' })
+      .getByRole('button', { name: 'Delete' })
+      .click();
+    await page.getByRole('button', { name: 'I understand, delete this token' }).click();
+    await page.getByText('Deleted the token “deployments”.').waitFor();
+    const refused = await clone(byToken, 'three');
+    expect(refused.status).toBe(128);
+    expect(refused.stderr).toMatch(
+      /Permission denied \(publickey\)\.\r?\nfatal: Could not read from remote repository\./,
+    );
+    expect(await clone(byHand, 'four')).toMatchObject({ status: 0 });
+    await page.goto('/mona/plans/settings/keys');
+    expect(await page.getByText('by hand').count()).toBeGreaterThan(0);
+    expect(await page.getByText('by token', { exact: true }).count()).toBe(0);
+    expect(faults).toEqual([]);
+    await context.close();
+
+    const logged = await server.ctx.db
+      .selectFrom('audit_events')
+      .select(['action', 'repository_name', 'actor_login', 'data'])
+      .where('action', 'like', 'public_key.%')
+      .orderBy('id')
+      .execute();
+    expect(
+      logged.map(({ action, repository_name, actor_login, data }) => [
+        action,
+        repository_name,
+        actor_login,
+        JSON.parse(data).title,
+        JSON.parse(data).explanation,
+      ]),
+    ).toEqual([
+      ['public_key.create', 'mona/plans', 'mona', 'by token', undefined],
+      ['public_key.create', 'mona/plans', 'mona', 'by hand', undefined],
+      ['public_key.delete', 'mona/plans', 'mona', 'by token', 'token_deleted'],
+    ]);
+  });
+
+  it('a session ends within a second when its key is deleted, a clone is cut off and told why', async () => {
+    const key = await newKey('slow');
+    const token = await server.token('mona', ['admin:public_key']);
+    const { id } = (await (await post('/user/keys', token, { key: key.publicKey })).json()) as { id: number };
+    // A master connection that stays open without a command, and a clone whose reader has stopped reading.
+    const idle = spawn('ssh', [...sshOptions(at, key), '-N', '-v', 'git@127.0.0.1'], { stdio: 'pipe' });
+    const clone = spawn(
+      'ssh',
+      [...sshOptions(at, key), 'git@127.0.0.1', "git-upload-pack '/mona/plans.git'"],
+      {
+        stdio: 'pipe',
+      },
+    );
+    const head = await client.git(['rev-parse', 'HEAD'], { in: 'work' });
+    const line = `want ${head} side-band-64k\n`;
+    clone.stdin.write(`${(line.length + 4).toString(16).padStart(4, '0')}${line}00000009done\n`);
+    await Promise.all([said(idle, /Entering interactive session/), once(clone.stdout, 'readable')]);
+    const ends = Promise.all([over(idle), over(clone)]);
+    const begin = performance.now();
+    expect((await server.fetch(`/api/v3/user/keys/${id}`, { method: 'DELETE', token })).status).toBe(204);
+    const words = said(clone, /ERROR: The credential was withdrawn while it was in use\./);
+    clone.stdout.resume();
+    await words;
+    await ends;
+    expect(performance.now() - begin).toBeLessThan(process.env.CI ? 3_000 : 1_500);
+    expect((await ssh(at, key)).stderr).toContain('Permission denied (publickey)');
+  });
+});
+
+/** Waits for words on standard error. */
+function said(child: ChildProcess, words: RegExp): Promise<void> {
+  let text = '';
+  return new Promise((resolve, reject) => {
+    child.stderr?.on('data', (piece: Buffer) => {
+      text += piece.toString('utf8');
+      if (words.test(text)) resolve();
+    });
+    child.once('close', () => (words.test(text) ? resolve() : reject(new Error(text))));
+  });
+}
+
+async function over(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null) await once(child, 'exit');
+}
