@@ -53,14 +53,14 @@ export function Security({ factors, party, problems, recoveryCodes }: SecurityPr
           one.
         </p>
       ) : (
-        <p class="entry-actions">
+        <div class="entry-actions">
           <a class="btn" href={`${SECURITY}/passkeys/new?kind=passkey`}>
             Add a passkey
           </a>
           <a class="btn" href={`${SECURITY}/passkeys/new?kind=security-key`}>
             Add a security key
           </a>
-        </p>
+        </div>
       )}
       <PasswordForm problems={problems} />
     </>
@@ -207,7 +207,7 @@ function NewRecoveryCodes({ codes }: { readonly codes: readonly Secret[] }): JSX
       <pre id="recovery-codes" class="recovery-codes">
         {text}
       </pre>
-      <p class="entry-actions">
+      <div class="entry-actions">
         <CopyButton from="recovery-codes" label="Copy recovery codes" />
         <a
           class="btn"
@@ -216,7 +216,7 @@ function NewRecoveryCodes({ codes }: { readonly codes: readonly Secret[] }): JSX
         >
           Download
         </a>
-      </p>
+      </div>
     </Notice>
   );
 }

@@ -22,7 +22,7 @@ describe('a notice on the pages', () => {
     await tell(account.id, 'Something <b>happened</b>.');
     const { body } = await browser.get('/settings/tokens');
     expect(body).toContain('Something &lt;b>happened&lt;/b>.');
-    expect(body).toContain('aria-label="One notice"');
+    expect(body).toContain('aria-label="1 notice"');
     const [notice] = await pageNotices(pages.ctx, account.id);
     const dismiss = `/settings/notices/${notice?.id}/dismiss`;
     const answer = await browser.submit('/settings/tokens', dismiss, { return_to: '/settings/tokens' });

@@ -66,7 +66,7 @@ export function NoticeBell({ count }: { readonly count: number }): JSX.Element |
     <a
       class="notice-bell"
       href="/settings/notices"
-      aria-label={count === 1 ? 'One notice' : `${count} notices`}
+      aria-label={count === 1 ? '1 notice' : `${count} notices`}
     >
       <Icon name="bell" />
       <span aria-hidden="true">{count}</span>
