@@ -54,6 +54,8 @@ export interface Ruling {
   readonly refused: Verdict;
   /** Nothing goes on: all is refused, or the push is all or nothing (`atomic`). */
   readonly isAll: boolean;
+  /** Nothing was found: the check itself failed. */
+  readonly isFault?: boolean;
 }
 
 /**

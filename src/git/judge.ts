@@ -3,10 +3,12 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Logger } from 'pino';
 import { decide } from '../access/decide.ts';
+import type { Config } from '../config/config.ts';
 import { openGate, type Ruling } from './gate.ts';
 import type { GitRequest } from './operation.ts';
 import type { PushHead } from './push.ts';
 import { rewriteReport } from './report.ts';
+import { scopeAdvice } from './scope-advice.ts';
 import { changedWorkflows, workflowRefusal } from './workflows.ts';
 
 export interface Judge {
@@ -23,13 +25,14 @@ export interface JudgeOptions {
   readonly isSession: boolean;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  readonly config: Pick<Config, 'url'>;
   readonly log: Logger;
 }
 
 /** @returns null when nothing has to be checked */
 export async function openJudge(
   { actor, target }: GitRequest,
-  { repository, head, isSession, timeoutMs, signal, log }: JudgeOptions,
+  { repository, head, isSession, timeoutMs, signal, config, log }: JudgeOptions,
 ): Promise<Judge | null> {
   if (decide(actor, 'workflows.write', target).allowed) return null;
   const gate = await openGate(repository);
@@ -49,11 +52,16 @@ export async function openJudge(
         } catch (error) {
           if (!signal.aborted) log.error({ err: error, repository }, 'a push could not be checked');
           const refused = new Map(commands.map(({ ref }) => [ref, 'the server could not check this push']));
-          ruling = { refused, isAll: true };
+          ruling = { refused, isAll: true, isFault: true };
           return ruling;
         }
       }),
-    inWords: (output) => rewriteReport(output, { isSession, ruling: () => ruling }),
+    inWords: (output) =>
+      rewriteReport(output, {
+        isSession,
+        ruling: () => ruling,
+        advice: scopeAdvice(config, actor, ['workflow']),
+      }),
     close: gate.close,
   };
 }

@@ -213,6 +213,7 @@ export function createOperations(
           isSession: part === 'session',
           timeoutMs: config.limits.gitRequestMs,
           signal: watch.signal,
+          config,
           log,
         });
       }

@@ -8,6 +8,7 @@ import type { Account } from '../accounts/accounts.ts';
 import { putCollaborator } from '../repositories/collaborators.ts';
 import { updateRepository } from '../repositories/repositories.ts';
 import { newClassicToken } from '../tokens/format.ts';
+import { listTokens } from '../tokens/tokens.ts';
 
 let server: GitServer;
 let client: GitClient;
@@ -107,7 +108,6 @@ describe('who may fetch and push', () => {
     ['none', 'mona/secret.git', 'upload', 'Repository not found.'],
     ['repo', 'mona/missing.git', 'upload', 'Repository not found.'],
     ['reader', 'mona/open.git', 'receive', 'Permission to mona/open.git denied to hubot.'],
-    ['none', 'mona/open.git', 'receive', 'Permission to mona/open.git denied to mona.'],
     ['reader', 'mona/secret', 'receive', 'Permission to mona/secret.git denied to hubot.'],
     [
       'suspended',
@@ -117,6 +117,27 @@ describe('who may fetch and push', () => {
     ],
   ] as const)('says to %s for %s (%s): %s', async (token, path, service, text) => {
     expect((await ask(refs(path, service), { headers: as(token) })).text).toBe(`${text}\n`);
+  });
+
+  it('names the scope that a token lacks, and the page on which it is added, to who sees the repository', async () => {
+    const { text } = await ask(refs('mona/open.git', 'receive'), { headers: as('none') });
+    const [, id] = /tokens\/(\d+)/.exec(text) ?? [];
+    expect(text).toBe(
+      'Permission to mona/open.git denied to mona.\n' +
+        `Your token lacks the scope public_repo. Add it: https://git.example.com/settings/tokens/${id}?scopes=public_repo\n`,
+    );
+    const [owned] = await listTokens(server.ctx, mona.id).then((all) =>
+      all.filter((token) => token.id === Number(id)),
+    );
+    expect(owned?.scopes).toEqual([]);
+    // With the scope it is allowed; without the role no scope would help; what can't be seen is not told.
+    expect((await ask(refs('mona/open.git', 'receive'), { headers: as('public') })).status).toBe(200);
+    for (const [token, path] of [
+      ['reader', 'mona/open.git'],
+      ['none', 'mona/secret.git'],
+    ] as const) {
+      expect((await ask(refs(path, 'receive'), { headers: as(token) })).text).not.toContain('scope');
+    }
   });
 
   it('tells who gives a password that only tokens will do, in the words of GitHub Enterprise Server', async () => {

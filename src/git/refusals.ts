@@ -6,6 +6,7 @@ import type { Actor } from '../access/actor.ts';
 import type { Refusal } from '../access/denied.ts';
 import type { Config } from '../config/config.ts';
 import { challenge, type Words } from './answers.ts';
+import { scopeAdvice } from './scope-advice.ts';
 
 /** The same for a private repository and for one that does not exist: nobody can tell them apart. */
 const whoAreYou: Words = { status: 401, text: 'Authentication required.', headers: challenge };
@@ -53,19 +54,24 @@ export function refusalWords(refusal: Refusal, request: FastifyRequest, config: 
     case 'invisible':
       return actor?.kind === 'user' ? { status: 404, text: 'Repository not found.' } : whoAreYou;
     case 'role-missing':
-    case 'scope-missing':
     case 'session-required':
     case 'sudo-required':
-      return {
-        status: 403,
-        text: `Permission to ${repositoryName(request)}.git denied to ${actor?.kind === 'user' ? actor.account.login : 'anonymous'}.`,
-      };
+      return { status: 403, text: denied(request, actor) };
+    case 'scope-missing': {
+      const advice = scopeAdvice(config, actor, refusal.accepted);
+      return { status: 403, text: [denied(request, actor), ...advice].join('\n') };
+    }
     case 'organization-forbids-tokens':
       return {
         status: 403,
         text: 'Personal access tokens (classic) are forbidden from accessing this repository.',
       };
   }
+}
+
+function denied(request: FastifyRequest, actor: Actor | null): string {
+  const login = actor?.kind === 'user' ? actor.account.login : 'anonymous';
+  return `Permission to ${repositoryName(request)}.git denied to ${login}.`;
 }
 
 /** `owner/name` as asked for. It is only said of a repository that the caller sees, so it is a proper name. */

@@ -2,13 +2,15 @@
 // there, since git itself only knows that a hook declined (gitprotocol-pack(5), "Report Status"; both versions).
 import type { Ruling } from './gate.ts';
 import { createPktLineReader, pktLine } from './pkt-line.ts';
-import { band, bandOf, bandPkt, mapPkts, type PktStep } from './pkt-stream.ts';
+import { band, bandOf, bandPkt, mapPkts, type PktStep, wordsPkt } from './pkt-stream.ts';
 
 export interface ReportOptions {
   /** In a session the refs that there are come first, up to the first mark. */
   readonly isSession: boolean;
   /** Null as long as nothing was refused. */
   readonly ruling: () => Ruling | null;
+  /** Lines for people, said before the report of a push of which something was refused. */
+  readonly advice: readonly string[];
 }
 
 /** What git says of a push that goes all or nothing, of the refs that are not to blame (receive-pack.c). */
@@ -16,9 +18,10 @@ const WITH_THE_OTHERS = 'atomic push failure';
 
 export function rewriteReport(
   pieces: AsyncIterable<Buffer>,
-  { isSession, ruling }: ReportOptions,
+  { isSession, ruling, advice }: ReportOptions,
 ): AsyncGenerator<Buffer, void, undefined> {
   let isAdvertisement = isSession;
+  let isAdvised = false;
   /** Of a report that comes in a band, what is no whole line yet. */
   const inner = createPktLineReader();
 
@@ -36,7 +39,9 @@ export function rewriteReport(
           lines.push(line.kind === 'data' ? reported(line.content, present) : Buffer.from('0000'));
           return true;
         });
-        return { out: lines.map((line) => bandPkt(band.data, line)) };
+        const said = isAdvised || present.isFault === true ? [] : advice.map((line) => wordsPkt(`${line}\n`));
+        isAdvised = true;
+        return { out: [...said, ...lines.map((line) => bandPkt(band.data, line))] };
       }
       case band.words:
         return { out: isOfTheGate(pkt.content.subarray(1).toString('utf8'), present) ? [] : [raw] };

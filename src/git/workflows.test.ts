@@ -93,6 +93,9 @@ describe('a push by a token without workflow', () => {
     expect(status).toBe(1);
     expect(stderr).toContain(` ! [remote rejected] main -> main (${refusal})`);
     expect(stderr).not.toContain('hook');
+    expect(stderr).toMatch(
+      /remote: Your token lacks the scope workflow\. Add it: https:\/\/git\.example\.com\/settings\/tokens\/\d+\?scopes=workflow/,
+    );
     expect(await leftovers(it.repository)).toEqual([]);
     // Nothing of it is kept: who knows the name of the commit does not get it.
     await client.git(['init', '-q', 'nothing']);
