@@ -206,6 +206,8 @@ export interface NoticesTable {
   text: string;
   /** Where it leads on this instance. */
   path: string;
+  /** Is there something to do? Then it stands on top of the other pages too. */
+  urgent: Flag;
   created_at: Instant;
 }
 

@@ -187,7 +187,7 @@ describe('a notice', () => {
     for (let i = 0; i < 101; i++) await tell();
     expect(await outboxState(ctx)).toMatchObject({ waiting: 100 });
     expect(await pageNotices(ctx, 1)).toHaveLength(1);
-    for (let i = 0; i < 55; i++) await tell({ alsoOnPages: true });
+    for (let i = 0; i < 55; i++) await tell({ urgent: true });
     expect(await pageNotices(ctx, 1)).toHaveLength(50);
   });
 });

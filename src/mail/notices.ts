@@ -23,8 +23,8 @@ export interface Notice {
   readonly advice?: string;
   /** Another address than the account's own: the former one, say, when it was changed. */
   readonly to?: string;
-  /** Also on the pages where there is a mail server; without one every notice is. */
-  readonly alsoOnPages?: boolean;
+  /** There is something to do: it stands on top of the person's pages, also where there is a mail server. */
+  readonly urgent?: boolean;
   /** The line on the pages goes with this token. */
   readonly tokenId?: number;
 }
@@ -66,12 +66,13 @@ export async function notify(
     const messageId = `<${randomSecret(ctx.random).expose()}@${hostname}>`;
     await store.insertMail(db, { accountId: notice.accountId, recipient, subject, body, messageId, now });
   }
-  if (!isMailed || notice.alsoOnPages === true) {
+  if (!isMailed || notice.urgent === true) {
     await store.insertNotice(db, {
       accountId: notice.accountId,
       tokenId: notice.tokenId ?? null,
       text: oneLine(notice.text, MAX_TEXT_LENGTH),
       path: notice.path,
+      urgent: notice.urgent === true,
       now,
     });
     await store.trimNotices(db, notice.accountId, MAX_PAGE_NOTICES);

@@ -11,7 +11,9 @@ afterAll(() => pages.close());
 const tell = (accountId: number, text: string) =>
   pages.ctx.db
     .transaction()
-    .execute((db) => notify(pages.ctx, db, { accountId, subject: 's', text, path: '/settings/tokens' }));
+    .execute((db) =>
+      notify(pages.ctx, db, { accountId, subject: 's', text, path: '/settings/tokens', urgent: true }),
+    );
 
 describe('a notice on the pages', () => {
   it('stands on top of the settings and in the bell, until it is dismissed there', async () => {
@@ -28,6 +30,16 @@ describe('a notice on the pages', () => {
     const answer = await browser.submit('/settings/tokens', dismiss, { return_to: '/settings/tokens' });
     expect([answer.statusCode, answer.headers.location]).toEqual([303, '/settings/tokens']);
     expect((await browser.get('/settings/tokens')).body).not.toContain('happened');
+  });
+
+  it('stands behind the bell only where there is nothing to do', async () => {
+    const { account, browser } = await pages.person('dora');
+    const plain = { accountId: account.id, subject: 's', text: 'Just so.', path: '/settings/tokens' };
+    await pages.ctx.db.transaction().execute((db) => notify(pages.ctx, db, plain));
+    const { body } = await browser.get('/settings/tokens');
+    expect(body).not.toContain('Just so.');
+    expect(body).toContain('aria-label="One notice"');
+    expect((await browser.get('/settings/notices')).body).toContain('Just so.');
   });
 
   it('is one of many on a page of their own, where all go at once', async () => {

@@ -179,6 +179,7 @@ export async function insertNotice(
     readonly tokenId: number | null;
     readonly text: string;
     readonly path: string;
+    readonly urgent: boolean;
     readonly now: number;
   },
 ): Promise<void> {
@@ -189,6 +190,7 @@ export async function insertNotice(
       token_id: notice.tokenId,
       text: notice.text,
       path: notice.path,
+      urgent: notice.urgent ? 1 : 0,
       created_at: notice.now,
     })
     .execute();
@@ -199,6 +201,7 @@ export interface StoredNotice {
   readonly id: number;
   readonly text: string;
   readonly path: string;
+  readonly urgent: boolean;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
 }
@@ -206,12 +209,16 @@ export interface StoredNotice {
 export async function noticesOf(db: Db, accountId: number, limit: number): Promise<readonly StoredNotice[]> {
   const rows = await db
     .selectFrom('notices')
-    .select(['id', 'text', 'path', 'created_at'])
+    .select(['id', 'text', 'path', 'urgent', 'created_at'])
     .where('account_id', '=', accountId)
     .orderBy('id', 'desc')
     .limit(limit)
     .execute();
-  return rows.map(({ created_at, ...row }) => ({ ...row, createdAt: created_at }));
+  return rows.map(({ created_at, urgent, ...row }) => ({
+    ...row,
+    urgent: urgent === 1,
+    createdAt: created_at,
+  }));
 }
 
 /** Keeps only the newest ones of the account. */

@@ -69,6 +69,7 @@ export function EditToken(props: EditTokenProps): JSX.Element {
       <p class="token-life">
         <ExpiryLabel expiresAt={token.expiresAt} now={now} />
         <LastUse at={token.lastUsedAt} />
+        <a href="#uses">What it is used for</a>
       </p>
       <p class="intro">
         {isExpired(token.expiresAt, now)

@@ -110,7 +110,7 @@ async function tellSome(ctx: Context, kind: 'day' | 'week'): Promise<number> {
           'Regenerate it before, if it is still needed.',
         facts: factsOf(token),
         path: pageOf(token),
-        alsoOnPages: true,
+        urgent: true,
         tokenId: token.id,
       });
     }

@@ -1,4 +1,5 @@
-// What a person is told on the pages until they dismiss it: on top of their settings, and as a bell in the header.
+// What a person is told on the pages until they dismiss it: all of it behind the bell in the header, and what asks to
+// be done on top of their settings too.
 import type { JSX } from 'preact';
 import { Form } from './form.tsx';
 import { Icon } from './icon.tsx';
@@ -10,6 +11,7 @@ export interface PageNotice {
   readonly id: number;
   readonly text: string;
   readonly path: string;
+  readonly urgent: boolean;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
 }
@@ -18,11 +20,12 @@ export interface PageNotice {
 const SHOWN = 3;
 
 export function NoticesOnTop({ notices }: { readonly notices: readonly PageNotice[] }): JSX.Element | null {
-  if (notices.length === 0) return null;
+  const urgent = notices.filter((notice) => notice.urgent);
+  if (urgent.length === 0) return null;
   return (
     <section class="notices" aria-label="Notices">
-      <NoticeList notices={notices.slice(0, SHOWN)} />
-      {notices.length > SHOWN && (
+      <NoticeList notices={urgent.slice(0, SHOWN)} />
+      {urgent.length > SHOWN && (
         <p>
           <a href="/settings/notices">All {notices.length} notices</a>
         </p>

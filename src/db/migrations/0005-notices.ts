@@ -30,6 +30,7 @@ export const notices: Migration = {
       .addColumn('token_id', t.integer, (c) => c.references('tokens.id').onDelete('cascade'))
       .addColumn('text', 'text', (c) => c.notNull())
       .addColumn('path', 'text', (c) => c.notNull())
+      .addColumn('urgent', t.integer, (c) => c.notNull())
       .addColumn('created_at', t.integer, (c) => c.notNull())
       .execute();
     await db.schema.createIndex('notices_account').on('notices').columns(['account_id', 'id']).execute();
