@@ -6,6 +6,8 @@ const config: KnipConfig = {
   project: ['src/**/*.{ts,tsx}', 'test/**/*.ts', 'scripts/*.ts', 'bin/*.js'],
   // Not imported: dependency-cruiser's parser, the icons' drawings, and what scripts/assets.ts reads as files.
   ignoreDependencies: ['@swc/core', '@primer/*', '@github/*'],
+  // Of the system, for scenarios: told by test/openssh.ts where it is missing.
+  ignoreBinaries: ['ssh-audit'],
   ignoreExportsUsedInFile: { interface: true, type: true },
 };
 

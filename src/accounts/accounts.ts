@@ -3,6 +3,7 @@
 import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
 import { isForeignKeyViolation } from '../db/constraints.ts';
+import { deleteKeysOfAccount } from '../keys/keys.ts';
 import { soleOwnerships } from '../organizations/ownership.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import type { Secret } from '../secrets/secret.ts';
@@ -203,7 +204,7 @@ export async function unsuspendAccount(ctx: Acting, id: number): Promise<Outcome
 }
 
 /**
- * Removes an account with its sessions, tokens, links and collaborations.
+ * Removes an account with its sessions, tokens, keys, links and collaborations.
  * Refused for the last site admin, for the only owner of an organisation, and as long as the account owns
  * repositories: whether those are to be deleted or handed over is for a person to say, one by one.
  */
@@ -216,6 +217,7 @@ export async function deleteAccount(ctx: Acting, id: number): Promise<Outcome<Ac
       const [organization] = await soleOwnerships(db, id);
       if (organization !== undefined) return refused(onlyOwner(account, organization));
       await record(ctx, db, { action: 'user.delete', operation: 'remove', user: account });
+      await deleteKeysOfAccount(ctx, db, id);
       await store.deleteAccountRow(db, id);
       return done(account);
     });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApi, type TestApi } from '../../test/api.ts';
 import { valueIn } from '../../test/context.ts';
 import { newPublicKey } from '../../test/public-key.ts';
-import type { Account } from '../accounts/accounts.ts';
+import { type Account, deleteAccount } from '../accounts/accounts.ts';
 import { operator } from '../context.ts';
 import { createRepository, type Repository } from '../repositories/repositories.ts';
 import { Secret } from '../secrets/secret.ts';
@@ -91,5 +91,29 @@ describe('deploy keys that a token made', () => {
     );
     api.ctx.clock.forward(60 * 60_000);
     expect(await titles()).toContain(title);
+  });
+
+  it('go with the account whose token it was, as do its own keys', async () => {
+    const bob = await api.person('bob');
+    const ctx = { ...api.ctx, by: operator };
+    await api.ctx.db
+      .insertInto('collaborators')
+      .values({ repository_id: repository.id, account_id: bob.id, role: 'admin', created_at: 0 })
+      .execute();
+    const token = await api.token(bob, ['repo', 'write:public_key']);
+    for (const path of ['/repos/mona/plans/keys', '/user/keys']) {
+      const made = await api.call('POST', path, { token, body: { title: 'of bob', key: newPublicKey() } });
+      expect(made.statusCode).toBe(201);
+    }
+    valueIn(await deleteAccount(ctx, bob.id));
+    const left = await api.ctx.db.selectFrom('ssh_keys').select('id').where('title', '=', 'of bob').execute();
+    expect(left).toEqual([]);
+    const logged = await api.ctx.db
+      .selectFrom('audit_events')
+      .select('data')
+      .where('action', '=', 'public_key.delete')
+      .where('data', 'like', '%account_deleted%')
+      .execute();
+    expect(logged).toHaveLength(2);
   });
 });

@@ -62,7 +62,7 @@ export interface NewKey {
 }
 
 const MAX_TITLE_LENGTH = 255;
-export const keyInUse: Problem = { field: 'key', code: 'custom', message: 'key is already in use' };
+const keyInUse: Problem = { field: 'key', code: 'custom', message: 'key is already in use' };
 
 /** Adds a key of a person. Verified at once: who adds it has signed in, or has a token that may. */
 export async function addKey(

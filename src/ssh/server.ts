@@ -32,8 +32,6 @@ export interface SshListener {
   close(): void;
 }
 
-/** After the last byte to a client that does not close, in milliseconds. */
-const CLOSE_MS = 2_000;
 const KEEPALIVE_MS = 30_000;
 
 /** @throws the system's error when the address can't be listened on */
@@ -74,6 +72,8 @@ function serveSockets(
   const { log } = door.ctx;
   const places = createPlaces(limits);
   const sockets = new Set<Socket>();
+  /** Those that have not begun to speak SSH. */
+  const silent = new Set<Socket>();
   const connections = new Set<ServedConnection>();
   let isStopping = false;
   let onceEmpty: (() => void) | null = null;
@@ -102,16 +102,19 @@ function serveSockets(
       return;
     }
     sockets.add(socket);
+    silent.add(socket);
     // Until there is a connection, whose own limit takes over.
     const greeting = setTimeout(() => socket.destroy(), times.signInMs);
     socket.once('close', () => {
       clearTimeout(greeting);
       place.leave();
       sockets.delete(socket);
+      silent.delete(socket);
       if (sockets.size === 0) onceEmpty?.();
     });
     waiting.set(socket, (connection, client) => {
       clearTimeout(greeting);
+      silent.delete(socket);
       const served = serveConnection(connection, {
         door,
         socket,
@@ -133,16 +136,13 @@ function serveSockets(
     take,
     async stop(withinMs) {
       isStopping = true;
+      for (const socket of silent) socket.destroy();
       for (const connection of connections) if (!connection.isBusy) connection.end();
       const { promise, resolve } = Promise.withResolvers<void>();
       if (sockets.size === 0) return;
       onceEmpty = resolve;
       const timer = setTimeout(() => {
         for (const connection of connections) connection.end();
-        // Those that have not begun to speak.
-        setTimeout(() => {
-          for (const socket of sockets) socket.destroy();
-        }, CLOSE_MS);
       }, withinMs);
       await promise;
       clearTimeout(timer);
