@@ -8,6 +8,7 @@ import { accountPages } from '../src/accounts/pages.tsx';
 import { createSession, createSessionStore } from '../src/accounts/sessions.ts';
 import { sudoMode } from '../src/accounts/sudo-pages.tsx';
 import { administrationPages } from '../src/administration/pages.tsx';
+import { auditPages } from '../src/audit/pages.tsx';
 import type { Config } from '../src/config/config.ts';
 import { pageNotices } from '../src/mail/notices.ts';
 import { noticePages } from '../src/mail/pages.tsx';
@@ -80,6 +81,7 @@ export async function testPages(options: TestPagesOptions = {}): Promise<TestPag
     });
     app.setNotFoundHandler(way.notFound);
     accountPages(way, ctx);
+    auditPages(way, ctx);
     tokenPages(way, ctx);
     settingsPages(way, ctx);
     noticePages(way, ctx);

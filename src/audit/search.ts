@@ -17,6 +17,8 @@ export interface Search extends Omit<found.Wanted, 'since'> {
   readonly after: number | null;
   readonly before: number | null;
   readonly limit: number;
+  /** Nothing older is told, whatever the phrase says; milliseconds since 1970. */
+  readonly notBefore?: number;
 }
 
 export interface LogPage {
@@ -43,9 +45,10 @@ export async function searchLog(ctx: Pick<Context, 'db' | 'now'>, search: Search
 /** All that fits, one by one, at most `limit`. */
 export async function* walk(ctx: Pick<Context, 'db' | 'now'>, search: Search): AsyncGenerator<EventRow> {
   const { order, limit } = search;
-  const since = saysWhen(search) ? null : ctx.now() - DEFAULT_AGE_MS;
+  const { notBefore = null } = search;
+  const since = saysWhen(search) ? notBefore : Math.max(ctx.now() - DEFAULT_AGE_MS, notBefore ?? 0);
   const wanted: found.Wanted = { ...search, since };
-  const range = await found.idRange(ctx.db, earliest(search) ?? since);
+  const range = await found.idRange(ctx.db, Math.max(earliest(search) ?? 0, since ?? 0));
   if (range === null) return;
   let { lowest, highest } = within(range, search);
   let count = 0;

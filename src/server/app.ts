@@ -23,6 +23,7 @@ import { administrationRest } from '../administration/rest.ts';
 import { metaRest } from '../api/meta.ts';
 import { documentationPages } from '../api/pages.tsx';
 import { createRestWay, type Operation } from '../api/way.ts';
+import { auditPages } from '../audit/pages.tsx';
 import { auditRest } from '../audit/rest.ts';
 import { contentsPages } from '../contents/pages.tsx';
 import { contentsRest } from '../contents/rest.ts';
@@ -131,6 +132,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
       notices: (accountId) => pageNotices(ctx, accountId),
     });
     accountPages(web, ctx);
+    auditPages(web, ctx);
     tokenPages(web, ctx);
     settingsPages(web, ctx);
     administrationPages(web, ctx);

@@ -18,11 +18,13 @@ const entries = {
   security: { label: 'Password and authentication', href: '/settings/security', icon: 'shield-lock' },
   keys: { label: 'SSH keys', href: '/settings/keys', icon: 'terminal' },
   sessions: { label: 'Sessions', href: '/settings/sessions', icon: 'broadcast' },
+  'security-log': { label: 'Security log', href: '/settings/security-log', icon: 'log' },
   notices: { label: 'Notices', href: '/settings/notices', icon: 'bell' },
   instance: { label: 'Instance settings', href: '/admin/settings', icon: 'server', siteAdmin: true },
   people: { label: 'People', href: '/settings/people', icon: 'people', siteAdmin: true },
   'all-tokens': { label: 'All tokens', href: '/admin/tokens', icon: 'key-asterisk', siteAdmin: true },
   'all-keys': { label: 'All keys', href: '/admin/keys', icon: 'terminal', siteAdmin: true },
+  'audit-log': { label: 'Audit log', href: '/admin/audit-log', icon: 'log', siteAdmin: true },
   developers: { label: 'Developer settings', href: '/settings/developers', icon: 'code' },
   tokens: { label: 'Personal access tokens', href: '/settings/tokens', icon: 'key', inside: 'developers' },
 } as const satisfies Record<string, Entry>;

@@ -57,6 +57,9 @@ const pageList: readonly PageRow[] = [
   { path: '/admin/keys', as: 'mona', heading: 'All keys' },
   { path: '/settings/tokens', as: 'mona', heading: 'Personal access tokens' },
   { path: '/settings/tokens/new', as: 'mona', heading: 'New personal access token' },
+  { path: '/settings/security-log', as: 'mona', heading: 'Security log' },
+  { path: '/admin/audit-log?include=all', as: 'mona', heading: 'Audit log' },
+  { path: '/admin/audit-log?q=colour:red', as: 'mona', heading: 'Audit log' },
   { path: '/settings/tokens/1', as: 'mona', heading: 'Edit personal access token' },
   { path: '/settings/tokens/1/regenerate', as: 'mona', heading: 'Regenerate personal access token' },
 ];
