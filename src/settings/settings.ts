@@ -32,11 +32,11 @@ interface Rule<T> {
   readonly problem: string;
 }
 
-export const MAX_TOKEN_MAX_DAYS = 3_650;
-export const MAX_RATE_LIMIT = 1_000_000;
+const MAX_TOKEN_MAX_DAYS = 3_650;
+const MAX_RATE_LIMIT = 1_000_000;
 
 /** A new setting is a row here and a line above. */
-export const settingRules: { readonly [K in SettingName]: Rule<InstanceSettings[K]> } = {
+const settingRules: { readonly [K in SettingName]: Rule<InstanceSettings[K]> } = {
   tokenMaxDays: {
     default: null,
     accepts: (value): value is number | null => value === null || isWhole(value, 1, MAX_TOKEN_MAX_DAYS),

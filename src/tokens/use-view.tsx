@@ -6,7 +6,8 @@ import { Form } from '../web/form.tsx';
 import { dateOf, RelativeTime } from '../web/parts.tsx';
 import { SHORTENED_DAYS } from './reducing.ts';
 import { isExpired, type Token } from './tokens.ts';
-import { type Counter, enoughFor, NO_SCOPE, OTHERS, type TokenUses } from './uses.ts';
+import { type Counter, NO_SCOPE, OTHERS } from './use-counts.ts';
+import { enoughFor, type TokenUses } from './uses.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Watched for less time than this, a token may do more than was seen. */

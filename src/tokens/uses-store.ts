@@ -1,9 +1,7 @@
 // The SQL of the counters of uses: the only place that touches their table.
 import type { Db } from '../db/database.ts';
 import type { TokenUsesTable } from '../db/schema.ts';
-import { type Counter, type GatheredUses, MAX_NAMED, OTHERS, PERIOD_MS } from './uses.ts';
-
-export type UseKind = TokenUsesTable['kind'];
+import { type Counter, type GatheredUses, MAX_NAMED, OTHERS, PERIOD_MS, type UseKind } from './use-counts.ts';
 
 /** Asked for so many tokens at once: databases bound the parameters of a statement. */
 const CHUNK = 500;

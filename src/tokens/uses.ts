@@ -6,28 +6,13 @@ import type { Context } from '../context.ts';
 import { readSetting, writeSetting } from '../db/settings.ts';
 import { normalForm, type Scope, type Scopes, satisfies, scopeNamed } from '../scopes/scopes.ts';
 import { clientName, networkName } from './clients.ts';
+import { type Counter, type GatheredUses, MAX_NAMED, NO_SCOPE, OTHERS, type UseKind } from './use-counts.ts';
 import * as store from './uses-store.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
-/** Counters are kept by thirty days, and forgotten when they were last raised so long ago. */
-export const PERIOD_MS = 30 * DAY_MS;
-export const KEPT_MS = 90 * DAY_MS;
-/** Of one kind, a token has so many counters; the rarest and oldest beyond count as `others`. */
-export const MAX_NAMED = 50;
-export const OTHERS = 'others';
-/** The use of a token where no scope was needed. */
-export const NO_SCOPE = '';
-
+const KEPT_MS = 90 * DAY_MS;
 /** Tokens that are gathered between two writings; a use beyond is not counted. */
 const MAX_GATHERED_TOKENS = 10_000;
-
-export type UseKind = store.UseKind;
-
-/** What was gathered of one token. */
-export interface GatheredUses {
-  readonly counts: Readonly<Record<UseKind, Map<string, number>>>;
-  lastUsedAt: number;
-}
 
 export interface UseCounter extends UseObserver {
   /** Writes what was gathered. Called every few seconds, and once when the server stops. */
@@ -76,13 +61,6 @@ export async function rememberCounting(ctx: Context): Promise<void> {
   if ((await readSetting(ctx.db, 'uses_since')) === null) {
     await writeSetting(ctx.db, 'uses_since', String(ctx.now()));
   }
-}
-
-export interface Counter {
-  readonly name: string;
-  readonly uses: number;
-  /** Milliseconds since 1970. */
-  readonly lastUsedAt: number;
 }
 
 export interface TokenUses {
