@@ -1,0 +1,199 @@
+// Long clones over a slow line, by HTTPS and by SSH, while their credential is regenerated, deleted, expires, or its
+// owner is suspended: in the browser or by the command line, which is another process. They end within a second.
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { git } from '../../src/process/git.ts';
+import { deleteToken, listTokens } from '../../src/tokens/tokens.ts';
+import { signIn } from '../account-pages.ts';
+import { formBrowser } from '../form-browser.ts';
+import { createGitClient, type GitClient } from '../git-client.ts';
+import { gitOverSsh, hasProgram, newKeyFile, type SshKeyFile } from '../openssh.ts';
+import { type SlowProxy, slowProxy } from '../slow-proxy.ts';
+import { startServer, type TestServer } from './server.ts';
+
+const LARGE = 32 * 1024 * 1024;
+const password = 'three blind mice, see how they run';
+/** A second, and as much again for a machine that is busy with other tests. */
+const SOON_MS = 2_000;
+
+let server: TestServer;
+let client: GitClient;
+let http: SlowProxy;
+let overSsh: SlowProxy;
+let clones = 0;
+/** From the end of what was done to the end of the clone, in milliseconds. */
+const measured: number[] = [];
+
+beforeAll(async () => {
+  [server, client] = await Promise.all([startServer({ ssh: true }), createGitClient()]);
+  // Half a minute for the whole.
+  [http, overSsh] = await Promise.all([
+    slowProxy(server.port, LARGE / 30),
+    slowProxy(server.sshPort, LARGE / 30),
+  ]);
+  await server.person('mona', { password });
+  const { path } = await server.repository('mona', 'large', 'private');
+  const author = {
+    GIT_AUTHOR_NAME: 'x',
+    GIT_AUTHOR_EMAIL: 'x@example.com',
+    GIT_COMMITTER_NAME: 'x',
+    GIT_COMMITTER_EMAIL: 'x@example.com',
+  };
+  const run = async (args: readonly string[], input: Buffer | string = '') =>
+    (await git(args, { repository: path, env: author, input })).stdout.toString().trim();
+  const blob = await run(['hash-object', '-w', '--stdin'], randomBytes(LARGE));
+  const tree = await run(['mktree'], `100644 blob ${blob}\tlarge\n`);
+  await run(['update-ref', 'refs/heads/main', await run(['commit-tree', '-m', 'x', tree])]);
+});
+
+afterAll(async () => {
+  process.stderr.write(`  lost credentials: clones ended ${measured.join(', ')} ms after\n`);
+  http?.close();
+  overSsh?.close();
+  await client?.close();
+  await server?.[Symbol.asyncDispose]();
+});
+
+interface Clone {
+  readonly process: ChildProcess;
+  /** When it ended, by the clock of performance.now(). */
+  readonly ended: Promise<{ readonly at: number; readonly status: number | null }>;
+}
+
+/** A clone of which a megabyte has come. */
+async function cloning(url: string, env: Readonly<Record<string, string>>, line: SlowProxy): Promise<Clone> {
+  const before = line.bytes;
+  const child = client.start(['clone', '-q', url, `clone-${++clones}`], { env });
+  child.stderr?.resume();
+  const ended = once(child, 'close').then(([status]) => ({
+    at: performance.now(),
+    status: status as number | null,
+  }));
+  while (line.bytes - before < 1024 * 1024 && child.exitCode === null) await wait(20);
+  expect(child.exitCode).toBeNull();
+  return { process: child, ended };
+}
+
+const byToken = (token: string) =>
+  cloning(`http://127.0.0.1:${http.port}/mona/large.git`, server.credential(token), http);
+const byKey = (key: SshKeyFile) =>
+  cloning(
+    `ssh://git@127.0.0.1:${overSsh.port}/mona/large.git`,
+    gitOverSsh({ port: overSsh.port, knownHosts: client.path('known_hosts') }, key),
+    overSsh,
+  );
+
+/** git's processes of the server. */
+function children(): readonly string[] {
+  return execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes(server.dataDirectory) && line.startsWith('git '));
+}
+
+async function endsSoon(clone: Clone, since: number): Promise<void> {
+  const { at, status } = await clone.ended;
+  expect(at - since).toBeLessThan(SOON_MS);
+  expect(status).not.toBe(0);
+  measured.push(Math.round(at - since));
+}
+
+async function newToken() {
+  const secret = await server.token('mona', ['repo', 'admin:public_key']);
+  const { id: accountId } = await account();
+  const [token] = await listTokens(server.ctx, accountId);
+  if (token === undefined) throw new Error('there is no token');
+  return { secret, ...token };
+}
+
+const account = async () =>
+  server.ctx.db.selectFrom('accounts').select('id').where('login', '=', 'mona').executeTakeFirstOrThrow();
+
+const asks = async (token: string) => (await server.fetch('/api/v3/user', { token })).status;
+
+async function command(...args: readonly string[]): Promise<void> {
+  const { status, stderr } = await server.cli(args);
+  expect([status, status === 0 ? '' : stderr]).toEqual([0, '']);
+}
+
+describe('a long clone by a token', () => {
+  it.each<readonly [string, (token: Awaited<ReturnType<typeof newToken>>) => Promise<unknown>, number]>([
+    [
+      'regenerated in the browser',
+      async ({ id, lastEight }) => {
+        const browser = formBrowser(server.url);
+        await signIn(browser, 'mona', password);
+        const page = `/settings/tokens/${id}/regenerate`;
+        const answer = await browser.submit(await browser.get(page), page, {
+          expiration: '7d',
+          replaces: lastEight,
+        });
+        expect(answer.status).toBe(200);
+      },
+      401,
+    ],
+    ['deleted by the command line', ({ id }) => command('token', 'revoke', String(id)), 401],
+    [
+      'that expires',
+      async ({ id }) => {
+        // A life that was shortened while the clone ran; then its end comes without anything being written.
+        await server.ctx.db
+          .updateTable('tokens')
+          .set({ expires_at: Date.now() + 1500 })
+          .where('id', '=', id)
+          .execute();
+        await wait(1500);
+      },
+      401,
+    ],
+  ])('%s ends within a second, and another goes on', async (_sentence, happen, status) => {
+    const token = await newToken();
+    const other = await newToken();
+    const clone = await byToken(token.secret);
+    const neighbour = await byToken(other.secret);
+    await happen(token);
+    const since = performance.now();
+    await endsSoon(clone, since);
+    expect(await asks(token.secret)).toBe(status);
+    await wait(300);
+    expect(neighbour.process.exitCode).toBeNull();
+    await deleteToken(server.ctx, (await account()).id, other.id);
+    await endsSoon(neighbour, performance.now());
+    while (children().length > 0) await wait(20);
+  });
+});
+
+describe.skipIf(!hasProgram('ssh', 'openssh-client'))('a long clone by a key', () => {
+  it('deleted by the command line, or of somebody who is suspended, ends within a second', async () => {
+    const token = await newToken();
+    const ids: number[] = [];
+    const keys: SshKeyFile[] = [];
+    for (const name of ['deleted', 'kept']) {
+      const key = await newKeyFile(client.path(), name);
+      const answer = await server.fetch('/api/v3/user/keys', {
+        method: 'POST',
+        token: token.secret,
+        body: JSON.stringify({ key: key.publicKey }),
+      });
+      ids.push(((await answer.json()) as { readonly id: number }).id);
+      keys.push(key);
+    }
+    const [deleted, kept] = keys;
+    if (deleted === undefined || kept === undefined) throw new Error('there are no keys');
+    const clone = await byKey(deleted);
+    const neighbour = await byKey(kept);
+    const byHttp = await byToken(token.secret);
+    await command('key', 'delete', String(ids[0]));
+    await endsSoon(clone, performance.now());
+    await wait(300);
+    expect([neighbour.process.exitCode, byHttp.process.exitCode]).toEqual([null, null]);
+    await command('user', 'suspend', 'mona');
+    const since = performance.now();
+    await endsSoon(neighbour, since);
+    await endsSoon(byHttp, since);
+    expect(await asks(token.secret)).toBe(403);
+    while (children().length > 0) await wait(20);
+  });
+});
