@@ -274,7 +274,7 @@ describe('recovery codes', () => {
     }
     expect((await recover(await half(), 'x'.repeat(100_000))).ok).toBe(false);
     expect((await recover(await half(), fresh[0]?.expose() ?? '')).ok).toBe(true);
-    const { rows } = { rows: await ctx.db.selectFrom('recovery_codes').selectAll().execute() };
+    const rows = await ctx.db.selectFrom('recovery_codes').selectAll().execute();
     expect(JSON.stringify(rows)).not.toContain(fresh[1]?.expose().replaceAll('-', ''));
   });
 
