@@ -1,6 +1,6 @@
 // Secrets that must be known again in plain text, as an authenticator app's: sealed with AES-256-GCM, under a key
 // that lies beside the database and not in it. A stolen copy of the database alone gives none of them away
-// (docs/decisions on second factors).
+// (docs/decisions/0014-second-factors.md).
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';

@@ -125,9 +125,9 @@ describe('an authenticator app', () => {
   it('lets one of many in who send the same code at once', async () => {
     const { secret } = await withApp();
     ctx.clock.forward(STEP_MS);
-    const started = await half();
+    const started = [await half(), await half(), await half(), await half()];
     const code = codeOf(secret);
-    const outcomes = await Promise.all(Array.from({ length: 5 }, () => complete(started, code)));
+    const outcomes = await Promise.all(started.map((one) => complete(one, code)));
     expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
   });
 
