@@ -484,7 +484,8 @@ export interface GpgKeysTable {
   name: string | null;
   /** 16 hexadecimal digits. */
   key_id: string;
-  fingerprint: string;
+  /** Null for subkeys: anybody can bind anybody's to a key of their own. */
+  fingerprint: string | null;
   /** Base64 of the packet. */
   public_key: string;
   /** As it was given; null for subkeys. */

@@ -129,7 +129,7 @@ export async function answerList(
   );
 }
 
-async function ownersOf(
+export async function ownersOf(
   ctx: Context,
   items: readonly RepositoryFound[],
 ): Promise<ReadonlyMap<number, Owner>> {
@@ -141,4 +141,6 @@ async function ownersOf(
 /** An owner that went away a moment ago is still told by name. */
 function ownerIn(owners: ReadonlyMap<number, Owner>, { ownerId, ownerLogin, ownerKind }: Repository) {
   return owners.get(ownerId) ?? { id: ownerId, login: ownerLogin, siteAdmin: false, kind: ownerKind };
+export function ownerIn(owners: ReadonlyMap<number, Account>, { ownerId, ownerLogin }: Repository) {
+  return owners.get(ownerId) ?? { id: ownerId, login: ownerLogin, siteAdmin: false };
 }

@@ -69,7 +69,7 @@ const withOwner = (db: Db) =>
   db.selectFrom('repositories').innerJoin('accounts', 'accounts.id', 'repositories.owner_id').select(columns);
 
 /** With the rank of the caller's role (access/standing.ts), and what its organisation lets in. */
-const forCaller = (db: Db, actor: Actor) =>
+export const forCaller = (db: Db, actor: Actor) =>
   withOwner(db)
     .leftJoin('organizations', 'organizations.account_id', 'repositories.owner_id')
     .select([standingRank(accountId(actor) ?? 0).as('standing'), 'organizations.allows_classic_tokens']);
@@ -83,7 +83,7 @@ type RowForCaller = RepositoryRow & {
 const orNull = (row: RowForCaller | undefined): RepositoryForCaller | null =>
   row === undefined ? null : ofRow(row);
 
-const ofRow = (row: RowForCaller): RepositoryForCaller => ({
+export const ofRow = (row: RowForCaller): RepositoryForCaller => ({
   repository: toRepository(row),
   role: roleOfRank(Number(row.standing)),
   isClosedToTokens: row.allows_classic_tokens === 0,
@@ -361,15 +361,6 @@ export async function updateAfterPush(
       size_kib: push.sizeKib,
       ...(push.defaultBranch === null ? {} : { default_branch: push.defaultBranch }),
     })
-    .where('id', '=', id)
-    .execute();
-}
-
-/** The next push counts anew. */
-export async function addSize(db: Db, id: number, kib: number): Promise<void> {
-  await db
-    .updateTable('repositories')
-    .set((eb) => ({ size_kib: eb('size_kib', '+', kib) }))
     .where('id', '=', id)
     .execute();
 }

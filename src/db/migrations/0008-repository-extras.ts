@@ -106,7 +106,7 @@ export const repositoryExtras: Migration = {
       .addColumn('primary_id', t.integer, (c) => c.references('gpg_keys.id').onDelete('cascade'))
       .addColumn('name', 'text')
       .addColumn('key_id', 'text', (c) => c.notNull())
-      .addColumn('fingerprint', 'text', (c) => c.notNull().unique())
+      .addColumn('fingerprint', 'text', (c) => c.unique())
       .addColumn('public_key', 'text', (c) => c.notNull())
       .addColumn('raw_key', 'text')
       .addColumn('emails', 'text', (c) => c.notNull())

@@ -1,0 +1,125 @@
+// Searching repositories in the words of GitHub's search box: text, and qualifiers such as `user:ann` and
+// `in:description`. Only what the caller may see is found, or counted.
+import type { Actor } from '../access/actor.ts';
+import { type Visibility, visibilities } from '../access/targets.ts';
+import { loginKey } from '../accounts/logins.ts';
+import type { Context } from '../context.ts';
+import { done, type Outcome, refused } from '../problems.ts';
+import type { RepositoryFound } from './repositories.ts';
+import * as store from './search-store.ts';
+
+export interface Search {
+  /** In lower case; each has to be found. */
+  readonly words: readonly string[];
+  readonly inName: boolean;
+  readonly inDescription: boolean;
+  /** Keys of logins; empty: anybody's. */
+  readonly owners: readonly string[];
+  /** `owner/name`, in lower case. */
+  readonly repositories: readonly string[];
+  readonly visibility: Visibility | null;
+  /** Asked for by what nothing here has (a language, a topic): there is nothing to find. */
+  readonly isHopeless: boolean;
+}
+
+/** As GitHub. */
+const MAX_QUERY_LENGTH = 256;
+export const MAX_RESULTS = 1000;
+
+/** Qualifiers of GitHub's by what repositories do not have here. */
+const without = new Set([
+  'language',
+  'topic',
+  'license',
+  'topics',
+  'good-first-issues',
+  'help-wanted-issues',
+]);
+/** Qualifiers that leave things out which are not there anyhow, when they say so. */
+const never = new Set(['fork', 'archived', 'mirror', 'template']);
+/** Compared with numbers or dates; not looked at. */
+const ignored = new Set([
+  'stars',
+  'forks',
+  'size',
+  'followers',
+  'created',
+  'pushed',
+  'sort',
+  'is',
+  'has',
+  'no',
+]);
+
+/** Reads what was typed. */
+export function parseSearch(text: string): Outcome<Search> {
+  if (text.trim() === '') return wrong('missing_field', 'q must be given.');
+  if ([...text].length > MAX_QUERY_LENGTH) {
+    return wrong('invalid', `The search is longer than ${MAX_QUERY_LENGTH} characters.`);
+  }
+  const words: string[] = [];
+  const owners: string[] = [];
+  const repositories: string[] = [];
+  const places: string[] = [];
+  let visibility: Visibility | null = null;
+  let isHopeless = false;
+  for (const [, key, quoted, plain] of text.matchAll(/(?:([\w-]+):)?(?:"([^"]*)"|(\S+))/g)) {
+    const value = (quoted ?? plain ?? '').toLowerCase();
+    const name = key?.toLowerCase();
+    if (name === 'user' || name === 'org') owners.push(loginKey(value));
+    else if (name === 'repo') repositories.push(value);
+    else if (name === 'in') places.push(...value.split(','));
+    else if (name === 'is' && visibilities.some((each) => each === value)) visibility = value as Visibility;
+    else if (name !== undefined && never.has(name))
+      isHopeless ||= value === 'only' || (value === 'true' && name !== 'fork');
+    else if (name !== undefined && without.has(name)) isHopeless = true;
+    else if (name === undefined || !ignored.has(name))
+      words.push(name === undefined ? value : `${name}:${value}`);
+  }
+  const inName = places.includes('name');
+  const inDescription = places.includes('description');
+  const anywhere = !inName && !inDescription;
+  return done({
+    words: words.filter((word) => word !== ''),
+    // Where nothing is said: both; a README or a topic is not looked into.
+    inName: inName || anywhere,
+    inDescription: inDescription || anywhere,
+    owners,
+    repositories,
+    visibility,
+    isHopeless,
+  });
+}
+
+function wrong(code: 'missing_field' | 'invalid', message: string) {
+  return refused({ field: 'q', code, message });
+}
+
+export interface SearchPage {
+  /** `best`: those whose name fits best first. */
+  readonly sort: 'best' | 'updated';
+  readonly direction: 'asc' | 'desc';
+  readonly page: number;
+  readonly perPage: number;
+}
+
+export async function searchRepositories(
+  ctx: Context,
+  actor: Actor,
+  search: Search,
+  page: SearchPage,
+): Promise<{ readonly items: readonly RepositoryFound[]; readonly total: number }> {
+  if (search.isHopeless) return { items: [], total: 0 };
+  const { items, total } = await store.searchPage(ctx.db, actor, search, page);
+  return {
+    total,
+    items: items.map(({ repository, role, isClosedToTokens }) => ({
+      kind: 'repository',
+      repositoryId: repository.id,
+      visibility: repository.visibility,
+      role,
+      closedToTokens: isClosedToTokens ? repository.ownerLogin : null,
+      repository,
+    })),
+  };
+}

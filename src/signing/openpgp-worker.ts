@@ -1,0 +1,9 @@
+// The process in which one OpenPGP key is read: a key made to take for ever holds up nobody but itself.
+import { readOpenPgpKey } from './openpgp.ts';
+
+process.once('message', (armored: string) => {
+  readOpenPgpKey(armored).then(
+    (answer) => process.send?.(answer, () => process.disconnect()),
+    () => process.disconnect(),
+  );
+});
