@@ -23,6 +23,7 @@ import { organizationsRest } from '../src/organizations/rest.ts';
 import { repositoriesRest } from '../src/repositories/rest.ts';
 import type { Scopes } from '../src/scopes/scopes.ts';
 import { rateLimitsReader } from '../src/settings/settings.ts';
+import { signingRest } from '../src/signing/rest.ts';
 import { statusesRest } from '../src/statuses/rest.ts';
 import { createToken, tokenVerifier } from '../src/tokens/tokens.ts';
 import { createUseCounter, type UseCounter } from '../src/tokens/uses.ts';
@@ -78,6 +79,7 @@ const allRooms: readonly Rest[] = [
   statusesRest,
   administrationRest,
   hooksRest,
+  signingRest,
 ];
 
 export interface ApiOptions {

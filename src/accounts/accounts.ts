@@ -7,6 +7,7 @@ import { deleteKeysOfAccount } from '../keys/keys.ts';
 import { soleOwnerships } from '../organizations/ownership.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import type { Secret } from '../secrets/secret.ts';
+import { holderOf } from './email-store.ts';
 import { emailKey, emailProblem } from './emails.ts';
 import { deleteHalfSignIns } from './half-sign-in-store.ts';
 import { isLogin, loginKey, loginProblem } from './logins.ts';
@@ -93,6 +94,8 @@ export async function addUser(
   passwordHash: string | null,
 ): Promise<Outcome<Account>> {
   const keys = { loginKey: loginKey(user.login), emailKey: emailKey(user.email) };
+  // The address may be a further one of somebody else (further-emails.ts).
+  if ((await holderOf(db, keys.emailKey)) !== null) return refused(emailTaken);
   const account = await store.insertAccount(db, {
     login: user.login,
     email: user.email,
@@ -117,7 +120,7 @@ export const loginTaken: Problem = {
   code: 'already_exists',
   message: 'Username has already been taken.',
 };
-const emailTaken: Problem = {
+export const emailTaken: Problem = {
   field: 'email',
   code: 'already_exists',
   message: 'Email address has already been taken.',
@@ -141,6 +144,7 @@ export async function updateProfile(
     const key = emailKey(profile.email);
     const holder = await store.accountByEmailKey(db, key);
     if (holder !== null && holder.id !== id) return refused(emailTaken);
+    if ((await holderOf(db, key)) !== null) return refused(emailTaken);
     const change = { name: name === '' ? null : name, email: profile.email, emailKey: key, at: ctx.now() };
     const before = await store.accountById(db, id);
     const account = await store.updateProfileRow(db, id, change);
@@ -156,7 +160,7 @@ export async function updateProfile(
   });
 }
 
-function nameProblem(name: string): Problem | null {
+export function nameProblem(name: string): Problem | null {
   if (name.length > MAX_NAME_LENGTH) {
     return {
       field: 'name',

@@ -5,7 +5,9 @@ import { apiRoot, timestamp } from '../api/urls.ts';
 import type { Config } from '../config/config.ts';
 import type { OwnedTotals } from '../repositories/totals.ts';
 import type { Account } from './accounts.ts';
+import type { OwnEmail } from './further-emails.ts';
 import type { OwnerKind } from './owners.ts';
+import type { Profile } from './profiles.ts';
 
 /** What the API shows of somebody wherever a person is named. */
 export type NamedAccount = Pick<Account, 'id' | 'login' | 'siteAdmin'> & {
@@ -40,25 +42,27 @@ export function simpleUserJson(config: Pick<Config, 'url'>, account: NamedAccoun
 
 export interface PublicFacts {
   readonly publicRepositories: number;
+  readonly profile: Profile;
 }
 
-/** @param email only for who may see it */
+/** @param email only for who may see it; what everybody may see is shown anyhow */
 export function publicUserJson(
   config: Pick<Config, 'url'>,
   account: Account,
   facts: PublicFacts,
   email: string | null = null,
 ) {
+  const { profile } = facts;
   return {
     ...simpleUserJson(config, account),
     name: account.name,
-    company: null,
-    blog: '',
-    location: null,
-    email,
-    hireable: null,
-    bio: null,
-    twitter_username: null,
+    company: profile.company,
+    blog: profile.blog ?? '',
+    location: profile.location,
+    email: profile.emailIsPublic ? account.email : email,
+    hireable: profile.hireable,
+    bio: profile.bio,
+    twitter_username: profile.twitterUsername,
     public_repos: facts.publicRepositories,
     public_gists: 0,
     followers: 0,
@@ -80,8 +84,8 @@ export function privateFieldsJson(facts: OwnedTotals) {
   };
 }
 
-export function emailsJson(account: Account) {
-  if (account.email === null) return [];
-  // Nobody has checked that the address is theirs: applications must not take it for proof of who they are.
-  return [{ email: account.email, primary: true, verified: false, visibility: 'private' }];
+/** `verified` is true for what a mailed link has shown, and only then: applications may take it for proof. */
+export function emailJson({ email, isPrimary, isVerified, isPublic }: OwnEmail) {
+  const visibility = isPrimary ? (isPublic ? 'public' : 'private') : null;
+  return { email, primary: isPrimary, verified: isVerified, visibility };
 }

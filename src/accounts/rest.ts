@@ -9,8 +9,10 @@ import type { Context } from '../context.ts';
 import { listRepositories } from '../repositories/repositories.ts';
 import { ownedTotals } from '../repositories/totals.ts';
 import { type Account, findAccount } from './accounts.ts';
-import { emailsJson, privateFieldsJson, publicUserJson } from './json.ts';
+import { emailsRest } from './emails-rest.ts';
+import { privateFieldsJson, publicUserJson } from './json.ts';
 import { findOwner, findOwnerByLogin, type Owner } from './owners.ts';
+import { profileOf } from './profiles.ts';
 
 /** An account's target with its record. */
 type AccountFound = AccountTarget & { readonly account: Owner };
@@ -29,13 +31,10 @@ export function accountsRest(routes: GuardedRoutes, ctx: Context): void {
       return { ...shown, ...privateFieldsJson(await ownedTotals(ctx, account.id)) };
     },
   });
-  routes.route({
-    method: 'GET',
-    url: '/user/emails',
-    action: 'emails.read',
-    target: selfTarget,
-    handler: async ({ target }) => emailsJson(await ownAccount(ctx, target)),
-  });
+  emailsRest(routes, ctx, async (account) => ({
+    ...publicUserJson(ctx.config, account, await publicFacts(ctx, account), account.email),
+    ...privateFieldsJson(await ownedTotals(ctx, account.id)),
+  }));
   for (const [url, find] of [
     ['/users/:username', byLogin],
     ['/user/:account_id', byNumber],
@@ -73,5 +72,5 @@ async function byNumber(ctx: Context, request: FastifyRequest): Promise<Owner | 
 async function publicFacts(ctx: Context, account: Account) {
   const order = { sort: 'created', direction: 'asc', page: 1, perPage: 1 } as const;
   const { total } = await listRepositories(ctx, anonymous, { ownerId: account.id, ...order });
-  return { publicRepositories: total };
+  return { publicRepositories: total, profile: await profileOf(ctx, account.id) };
 }

@@ -13,12 +13,16 @@ const undescribed = [
   /\/statuses\/\{ref\}$/,
   // Who is in a team, which is described under its number only.
   /\/teams\/\{team_slug\}\/members\/\{username\}$/,
+  // Described for later versions.
+  /^\/user\/email\/visibility$/,
   // What the `url` of a ref says.
   /\/git\/refs\/\{ref\}$/,
 ];
 
 /** What the description calls the rest of the address after these. */
 const wildcards: readonly (readonly [RegExp, string])[] = [
+  [/gpg_keys\/:key_id$/, 'gpg_keys/{gpg_key_id}'],
+  [/ssh_signing_keys\/:key_id$/, 'ssh_signing_keys/{ssh_signing_key_id}'],
   [/\/:ref(\/:ref_\d)+\/status/, '/{ref}/status'],
   [/\/branches\/\*$/, '/branches/{branch}'],
   [/\/commits\/\*$/, '/commits/{ref}'],

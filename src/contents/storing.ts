@@ -15,7 +15,6 @@ import {
   repositoryDirectory,
   syncDirectory,
 } from '../repositories/storage.ts';
-import { recordGrowth } from '../repositories/totals.ts';
 import { type NewObject, packOf } from './new-objects.ts';
 
 export type Stored =

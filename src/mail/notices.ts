@@ -25,6 +25,10 @@ export interface Notice {
   readonly to?: string;
   /** There is something to do: it stands on top of the person's pages, also where there is a mail server. */
   readonly urgent?: boolean;
+  /** Also on the pages where there is a mail server; without one every notice is. */
+  readonly alsoOnPages?: boolean;
+  /** Never on the pages: reading it is to prove that the reader gets the mail. */
+  readonly onlyMailed?: true;
   /** The line on the pages goes with this token. */
   readonly tokenId?: number;
 }
@@ -67,6 +71,7 @@ export async function notify(
     await store.insertMail(db, { accountId: notice.accountId, recipient, subject, body, messageId, now });
   }
   if (!isMailed || notice.urgent === true) {
+  if (notice.onlyMailed !== true && (!isMailed || notice.alsoOnPages === true)) {
     await store.insertNotice(db, {
       accountId: notice.accountId,
       tokenId: notice.tokenId ?? null,

@@ -139,8 +139,6 @@ export async function ownersOf(
 }
 
 /** An owner that went away a moment ago is still told by name. */
-function ownerIn(owners: ReadonlyMap<number, Owner>, { ownerId, ownerLogin, ownerKind }: Repository) {
+export function ownerIn(owners: ReadonlyMap<number, Owner>, { ownerId, ownerLogin, ownerKind }: Repository) {
   return owners.get(ownerId) ?? { id: ownerId, login: ownerLogin, siteAdmin: false, kind: ownerKind };
-export function ownerIn(owners: ReadonlyMap<number, Account>, { ownerId, ownerLogin }: Repository) {
-  return owners.get(ownerId) ?? { id: ownerId, login: ownerLogin, siteAdmin: false };
 }

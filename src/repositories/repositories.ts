@@ -377,15 +377,3 @@ export async function deleteRepository(ctx: Acting, id: number): Promise<boolean
   ctx.log.info({ repositoryId: id, repository: name }, 'repository deleted');
   return true;
 }
-
-/**
- * Notes that something was pushed: when, how large the repository is now, and its default branch. Nothing happens
- * when it was deleted meanwhile.
- */
-export async function recordPush(ctx: Context, id: number): Promise<void> {
-  const directory = storage.repositoryDirectory(ctx.config, id);
-  if (!storage.isPlaced(ctx.config, id)) return;
-  const defaultBranch = await settleHead(directory);
-  const sizeKib = await storage.sizeOnDiskKib(directory);
-  await store.updateAfterPush(ctx.db, id, { at: ctx.now(), sizeKib, defaultBranch });
-}

@@ -12,21 +12,15 @@ import { createRest, visibilityIn, visibilityName } from './create-rest.ts';
 import { repositoryInvitationsRest } from './invitations-rest.ts';
 import { fullRepositoryJson } from './json.ts';
 import { listsRest } from './lists-rest.ts';
-import { ownershipRest } from './ownership-rest.ts';
-import { 
-  createRepository,deleteRepository, 
-  deleteRepository,
-  findRepositoryById,type Repository, 
-  type Repository,updateRepository, 
-  updateRepository,} from './repositories.ts';
 import { searchRest } from './search-rest.ts';
+import { ownershipRest } from './ownership-rest.ts';
+import { deleteRepository, type Repository, updateRepository } from './repositories.ts';
 
 export function repositoriesRest(routes: GuardedRoutes, ctx: Context): void {
   const below = repositoryRoutes(routes, ctx);
   listsRest(routes, ctx);
-  createRest(routes, ctx);
   searchRest(routes, ctx);
-  createRoute(routes, ctx);
+  createRest(routes, ctx);
   oneRepository(below, ctx);
   collaboratorsRest(below, ctx);
   repositoryInvitationsRest(routes, below, ctx);

@@ -365,6 +365,15 @@ export async function updateAfterPush(
     .execute();
 }
 
+/** The next push counts anew. */
+export async function addSize(db: Db, id: number, kib: number): Promise<void> {
+  await db
+    .updateTable('repositories')
+    .set((eb) => ({ size_kib: eb('size_kib', '+', kib) }))
+    .where('id', '=', id)
+    .execute();
+}
+
 /** Its collaborators and former names go with it. @returns false when there was none */
 export async function deleteRepositoryRow(db: Db, id: number): Promise<boolean> {
   const row = await db.deleteFrom('repositories').where('id', '=', id).returning('id').executeTakeFirst();

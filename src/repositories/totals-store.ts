@@ -24,12 +24,3 @@ export async function ownedTotals(db: Db, ownerId: number): Promise<OwnedTotals>
     collaborators: Number(others.count),
   };
 }
-
-/** The next push counts anew. */
-export async function addSize(db: Db, id: number, kib: number): Promise<void> {
-  await db
-    .updateTable('repositories')
-    .set((eb) => ({ size_kib: eb('size_kib', '+', kib) }))
-    .where('id', '=', id)
-    .execute();
-}

@@ -14,8 +14,3 @@ export interface OwnedTotals {
 export function ownedTotals(ctx: Context, ownerId: number): Promise<OwnedTotals> {
   return store.ownedTotals(ctx.db, ownerId);
 }
-
-/** Notes that objects were stored without a push, so that the limit of its size counts them. */
-export async function recordGrowth(ctx: Context, id: number, kib: number): Promise<void> {
-  await store.addSize(ctx.db, id, kib);
-}

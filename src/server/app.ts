@@ -41,6 +41,7 @@ import { repositoryPages } from '../repositories/pages.tsx';
 import { repositoriesRest } from '../repositories/rest.ts';
 import { settingsPages } from '../settings/pages.tsx';
 import { rateLimitsReader } from '../settings/settings.ts';
+import { signingRest } from '../signing/rest.ts';
 import type { HostKey } from '../ssh/host-keys.ts';
 import { statusesRest } from '../statuses/rest.ts';
 import { tokenPages } from '../tokens/pages.tsx';
@@ -118,6 +119,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
       statusesRest(routes, ctx);
       administrationRest(routes, ctx);
       hooksRest(routes, ctx);
+      signingRest(routes, ctx);
       operations = routes.operations();
     },
     { prefix: '/api/v3' },

@@ -3,7 +3,8 @@ import { readOpenPgpKey } from './openpgp.ts';
 
 process.once('message', (armored: string) => {
   readOpenPgpKey(armored).then(
-    (answer) => process.send?.(answer, () => process.disconnect()),
-    () => process.disconnect(),
+    (answer) => process.send?.(answer),
+    // Its end is told by its end.
+    () => process.exit(1),
   );
 });

@@ -1,6 +1,6 @@
 // Reading an OpenPGP public key that somebody pasted. Only what the key's own signatures vouch for is believed. Run it in
 // a process of its own (openpgp-reader.ts): keys can be made that take very long to read.
-import { enums, type Key, type PublicKeyPacket, PacketList, readKeys, type Subkey } from 'openpgp';
+import { type AnyKeyPacket, enums, type Key, PacketList, readKeys, type Subkey } from 'openpgp';
 
 export interface OpenPgpPart {
   /** 16 hexadecimal digits, upper case. */
@@ -31,6 +31,8 @@ export type ReadKey =
   | { readonly ok: false; readonly why: string };
 
 export const MAX_ARMORED_LENGTH = 256 * 1024;
+const FIRST_LINE = '-----BEGIN PGP PUBLIC KEY BLOCK-----';
+const LAST_LINE = '-----END PGP PUBLIC KEY BLOCK-----';
 const MAX_PARTS = 100;
 const MAX_SIGNATURES = 1000;
 const MAX_EMAIL_LENGTH = 254;
@@ -42,9 +44,13 @@ export async function readOpenPgpKey(armored: string): Promise<ReadKey> {
   const refuse = (why: string): ReadKey => ({ ok: false, why });
   if (armored.length > MAX_ARMORED_LENGTH) return refuse('It is longer than a key may be.');
   if (/PRIVATE KEY BLOCK/.test(armored)) return refuse('That is a private key: never give it to anybody.');
+  const text = armored.trim();
+  const isOneBlock =
+    text.startsWith(FIRST_LINE) && text.endsWith(LAST_LINE) && text.split('-----BEGIN').length === 2;
+  if (!isOneBlock) return refuse(`Give one public key, from ${FIRST_LINE} to ${LAST_LINE}.`);
   let keys: readonly Key[];
   try {
-    keys = await readKeys({ armoredKeys: armored.trim() });
+    keys = await readKeys({ armoredKeys: text });
   } catch {
     return refuse('We got an error doing that: it is not an armored OpenPGP public key.');
   }
@@ -68,7 +74,7 @@ function signaturesOf(key: Key): number {
   const ofSubkeys = key.subkeys.map(
     ({ bindingSignatures, revocationSignatures }) => bindingSignatures.length + revocationSignatures.length,
   );
-  return [...ofUsers, ...ofSubkeys].reduce((sum, count) => sum + count, key.directSignatures.length);
+  return [...ofUsers, ...ofSubkeys].reduce((sum, count) => sum + count, 0);
 }
 
 async function factsOf(key: Key): Promise<OpenPgpKey> {
@@ -86,7 +92,7 @@ async function factsOf(key: Key): Promise<OpenPgpKey> {
     if (binding !== null) subkeys.push(await subkeyFacts(subkey, binding.keyFlags));
   }
   return {
-    ...partOf(key.keyPacket as PublicKeyPacket, primary.selfCertification.keyFlags),
+    ...partOf(key.keyPacket, primary.selfCertification.keyFlags),
     fingerprint: key.getFingerprint(),
     emails,
     subkeys,
@@ -97,14 +103,14 @@ async function factsOf(key: Key): Promise<OpenPgpKey> {
 
 async function subkeyFacts(subkey: Subkey, flags: Uint8Array | null): Promise<OpenPgpPart> {
   return {
-    ...partOf(subkey.keyPacket as PublicKeyPacket, flags),
+    ...partOf(subkey.keyPacket, flags),
     revoked: subkey.revocationSignatures.length > 0,
     expiresAt: instantOf(await subkey.getExpirationTime(ANY_TIME)),
   };
 }
 
-function partOf(packet: PublicKeyPacket, flags: Uint8Array | null) {
-  const list = new PacketList<PublicKeyPacket>();
+function partOf(packet: AnyKeyPacket, flags: Uint8Array | null) {
+  const list = new PacketList<AnyKeyPacket>();
   list.push(packet);
   return {
     keyId: packet.getKeyID().toHex().toUpperCase(),
@@ -116,7 +122,12 @@ function partOf(packet: PublicKeyPacket, flags: Uint8Array | null) {
 
 function capabilitiesOf(flags: number): readonly Capability[] {
   const { certifyKeys, signData, encryptCommunication, encryptStorage } = enums.keyFlags;
-  const bits = { certify: certifyKeys, sign: signData, encrypt_comms: encryptCommunication, encrypt_storage: encryptStorage };
+  const bits = {
+    certify: certifyKeys,
+    sign: signData,
+    encrypt_comms: encryptCommunication,
+    encrypt_storage: encryptStorage,
+  };
   return capabilities.filter((name) => (flags & bits[name]) !== 0);
 }
 

@@ -65,7 +65,8 @@ export async function addSigningKey(
 ): Promise<Outcome<SigningKey>> {
   const parsed = parsePublicKey(wanted.key);
   if (!parsed.ok) return parsed;
-  const title = wanted.title.trim() === '' ? parsed.value.comment.slice(0, MAX_TITLE_LENGTH) : wanted.title.trim();
+  const title =
+    wanted.title.trim() === '' ? parsed.value.comment.slice(0, MAX_TITLE_LENGTH) : wanted.title.trim();
   const problem = titleProblem('title', title);
   if (problem !== null) return refused(problem);
   return ctx.db.transaction().execute(async (db) => {
