@@ -70,8 +70,7 @@ export async function notify(
     const messageId = `<${randomSecret(ctx.random).expose()}@${hostname}>`;
     await store.insertMail(db, { accountId: notice.accountId, recipient, subject, body, messageId, now });
   }
-  if (!isMailed || notice.urgent === true) {
-  if (notice.onlyMailed !== true && (!isMailed || notice.alsoOnPages === true)) {
+  if (notice.onlyMailed !== true && (!isMailed || notice.urgent === true)) {
     await store.insertNotice(db, {
       accountId: notice.accountId,
       tokenId: notice.tokenId ?? null,
