@@ -12,9 +12,9 @@ import { createRest, visibilityIn, visibilityName } from './create-rest.ts';
 import { repositoryInvitationsRest } from './invitations-rest.ts';
 import { fullRepositoryJson } from './json.ts';
 import { listsRest } from './lists-rest.ts';
-import { searchRest } from './search-rest.ts';
 import { ownershipRest } from './ownership-rest.ts';
 import { deleteRepository, type Repository, updateRepository } from './repositories.ts';
+import { searchRest } from './search-rest.ts';
 
 export function repositoriesRest(routes: GuardedRoutes, ctx: Context): void {
   const below = repositoryRoutes(routes, ctx);
