@@ -158,6 +158,10 @@ export function guardRoutes(
         else if (!decision.allowed) await wayIn.refuse(request, reply, decision, action);
         else {
           tell(request, request.actor, decision);
+          // By who may change workflow files, a push isn't looked through for them: that scope counts as used.
+          if (action === 'contents.write') {
+            tell(request, request.actor, decideAny(request.actor, 'workflows.write', target));
+          }
           if (target.movedTo !== undefined) await wayIn.moved(request, reply, target.movedTo);
           else targets.set(request, target);
         }

@@ -72,6 +72,18 @@ describe('the uses of a token', () => {
     expect((await counted(token)).enough).toEqual(['read:user', 'repo', 'user:email']);
   });
 
+  it('count workflow where what is written is not looked through for workflow files', async () => {
+    const write = async (scopes: Scopes) => {
+      const { token, text } = await make(scopes);
+      const body = { message: 'Write', content: btoa(token.note) };
+      const path = `/repos/ada/private/contents/${token.id}.txt`;
+      expect((await api.call('PUT', path, { token: text, body })).statusCode).toBe(201);
+      return (await counted(token)).enough;
+    };
+    expect(await write(['repo'])).toEqual(['repo']);
+    expect(await write(['repo', 'workflow'])).toEqual(['repo', 'workflow']);
+  });
+
   it('leave out what was refused, and other credentials', async () => {
     const { token, text } = await make(['gist']);
     expect((await api.get('/repos/ada/private', text)).statusCode).toBe(404);
