@@ -1,7 +1,7 @@
 // The SSH server: lets in as many as there are places for, and ends what may not go on.
-import { createServer, isIPv6, type Socket } from 'node:net';
-import ipaddr from 'ipaddr.js';
+import { createServer, type Socket } from 'node:net';
 import ssh2 from 'ssh2';
+import { networkOf } from '../access/networks.ts';
 import type { Running } from '../access/running.ts';
 import type { ListenAddress } from '../config/config.ts';
 import { algorithms } from './algorithms.ts';
@@ -95,7 +95,9 @@ function serveSockets(
   });
 
   const take = (socket: Socket): void => {
-    const place = isStopping ? null : places.enter(origin(socket), () => socket.destroy());
+    const place = isStopping
+      ? null
+      : places.enter(networkOf(socket.remoteAddress ?? ''), () => socket.destroy());
     if (place === null) {
       log.info({ address: socket.remoteAddress }, 'an SSH connection found no place');
       socket.destroy();
@@ -148,14 +150,4 @@ function serveSockets(
       clearTimeout(timer);
     },
   };
-}
-
-/** An address, or for IPv6 the network that one customer is given (RFC 6177). */
-function origin(socket: Socket): string {
-  const address = socket.remoteAddress ?? '';
-  if (!isIPv6(address)) return address;
-  const parsed = ipaddr.process(address);
-  return parsed.kind() === 'ipv4'
-    ? parsed.toString()
-    : parsed.toNormalizedString().split(':').slice(0, 4).join(':');
 }
