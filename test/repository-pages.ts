@@ -7,6 +7,7 @@ import type { Account } from '../src/accounts/accounts.ts';
 import { contentsPages } from '../src/contents/pages.tsx';
 import { importPages } from '../src/imports/pages.tsx';
 import { keyPages } from '../src/keys/pages.tsx';
+import { organizationPages } from '../src/organizations/pages.tsx';
 import { repositoryPages } from '../src/repositories/pages.tsx';
 import { createRepository, type Repository } from '../src/repositories/repositories.ts';
 import { repositoryDirectory } from '../src/repositories/storage.ts';
@@ -75,6 +76,7 @@ export async function openRepositoryPages(): Promise<RepositoryPages> {
     },
     more: (routes, ctx) => {
       repositoryPages(routes, ctx);
+      organizationPages(routes, ctx);
       contentsPages(routes, ctx);
       keyPages(routes, ctx, [{ kind: 'ED25519', fingerprint: 'SHA256:test' }]);
       stop = importPages(routes, ctx);

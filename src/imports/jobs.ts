@@ -9,7 +9,7 @@ import type { ImportProgress } from './progress.ts';
 export interface ImportJob {
   /** Unguessable. */
   readonly id: string;
-  /** Whose it is. */
+  /** Who asked for it. */
   readonly accountId: number;
   readonly wanted: ImportedRepository;
   readonly url: string;
@@ -65,8 +65,9 @@ export function createImportJobs(ctx: Context): ImportJobs {
   return {
     start(by, wanted, source) {
       forgetOld();
+      const accountId = by.account?.id ?? 0;
       const running = [...jobs.values()].filter(({ endedAt }) => endedAt === null);
-      const own = running.filter(({ job }) => job.accountId === wanted.owner.id);
+      const own = running.filter(({ job }) => job.accountId === accountId);
       if (running.length >= MAX_RUNNING || own.length >= MAX_OF_ACCOUNT) return null;
 
       const abort = new AbortController();
@@ -91,7 +92,7 @@ export function createImportJobs(ctx: Context): ImportJobs {
       const entry: Running = {
         job: {
           id,
-          accountId: wanted.owner.id,
+          accountId,
           wanted,
           url: source.url,
           progress: { phase: 'connecting', percent: null },

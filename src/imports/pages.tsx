@@ -11,10 +11,13 @@ import { repositoryPath } from '../repositories/addresses.ts';
 import {
   blankFields,
   type NewRepositoryFields,
+  type NewRepositoryFor,
+  newRepositoryFor,
   newRepositoryOf,
+  ownerInQuery,
+  ownersFor,
   RepositoryFields,
   readFields,
-  visibilityIn,
 } from '../repositories/new-repository.tsx';
 import { Secret } from '../secrets/secret.ts';
 import { flash } from '../web/flash.ts';
@@ -26,7 +29,7 @@ import { submitted } from '../web/visit.ts';
 import { createImportJobs, type ImportEnd, type ImportJob } from './jobs.ts';
 import type { ImportProgress } from './progress.ts';
 
-type ImportCall = Call<NewRepositoryTarget, RouteSchema>;
+type ImportCall = Call<NewRepositoryFor, RouteSchema>;
 type JobCall = Call<NewRepositoryTarget & { readonly job: ImportJob | null }, RouteSchema>;
 
 interface ImportFields extends NewRepositoryFields {
@@ -47,8 +50,10 @@ export function importPages(routes: GuardedRoutes, ctx: Context): () => Promise<
     method: 'GET',
     url: '/new/import',
     action: 'repositories.import',
-    target: (_request, actor) => newRepositoryOf(accountId(actor), 'private'),
-    handler: (call: ImportCall) => sendForm(call, blank, []),
+    target: (request, actor) =>
+      newRepositoryFor(ctx, actor, { owner: ownerInQuery(request.query), visibility: 'private' }),
+    handler: (call: ImportCall) =>
+      sendForm(ctx, call, { ...blank, owner: ownerInQuery(call.request.query) }, []),
   });
 
   routes.route({
@@ -56,9 +61,10 @@ export function importPages(routes: GuardedRoutes, ctx: Context): () => Promise<
     url: '/new/import',
     action: 'repositories.import',
     targetInBody: true,
-    target: (request, actor) => newRepositoryOf(accountId(actor), visibilityIn(submitted(request))),
+    target: (request, actor) => newRepositoryFor(ctx, actor, readFields(submitted(request))),
     async handler(call: ImportCall) {
-      if (call.actor.kind !== 'user') return call.refuse({ because: 'unauthenticated' });
+      const { owner } = call.target;
+      if (owner === null) return call.refuse({ because: 'unauthenticated' });
       const form = submitted(call.request);
       const source = textOf(form, 'source').trim();
       const fields: ImportFields = {
@@ -73,12 +79,12 @@ export function importPages(routes: GuardedRoutes, ctx: Context): () => Promise<
           ? null
           : { username: fields.username, password: new Secret(password) };
       const { name, description, visibility } = fields;
-      const wanted = { owner: call.actor.account, name, description, visibility };
+      const wanted = { owner, name, description, visibility };
       const job = jobs.start(call.ctx.by, wanted, { kind: 'url', url: source, credentials });
-      if (job === null) return sendForm(call, fields, [tooMany]);
+      if (job === null) return sendForm(ctx, call, fields, [tooMany]);
       await jobs.settle(job, PATIENCE_MS);
       const end = jobs.find(job.id, job.accountId)?.end;
-      if (end?.kind === 'refused') return sendForm(call, fields, end.problems);
+      if (end?.kind === 'refused') return sendForm(ctx, call, fields, end.problems);
       return call.reply.redirect(`/new/import/${job.id}`, 303);
     },
   });
@@ -135,7 +141,13 @@ const tooMany: Problem = {
   message: 'Too many imports are running just now. Try again when one of them is done.',
 };
 
-function sendForm(call: ImportCall, fields: ImportFields, problems: readonly Problem[]): FastifyReply {
+async function sendForm(
+  ctx: Context,
+  call: ImportCall,
+  fields: ImportFields,
+  problems: readonly Problem[],
+): Promise<FastifyReply> {
+  const owners = await ownersFor(ctx, call);
   return renderPage(
     call,
     { title: 'Import a repository', ...(problems.length > 0 ? { status: 422 } : {}) },
@@ -175,7 +187,7 @@ function sendForm(call: ImportCall, fields: ImportFields, problems: readonly Pro
           autocomplete="off"
           help="Used for this import alone and never kept."
         />
-        <RepositoryFields fields={fields} problems={problems} />
+        <RepositoryFields fields={fields} problems={problems} owners={owners} />
         <div class="form-actions">
           <button type="submit" class="btn btn-primary">
             Begin import

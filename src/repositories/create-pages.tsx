@@ -1,8 +1,7 @@
 // Making a repository.
 import type { FastifyReply } from 'fastify';
-import { accountId } from '../access/actor.ts';
 import type { Call, GuardedRoutes, RouteSchema } from '../access/guard.ts';
-import type { NewRepositoryTarget } from '../access/targets.ts';
+import type { Context } from '../context.ts';
 import type { Problem } from '../problems.ts';
 import { Form, FormProblems } from '../web/form.tsx';
 import { renderPage } from '../web/page.tsx';
@@ -12,22 +11,26 @@ import { repositoryPath } from './addresses.ts';
 import {
   blankFields,
   type NewRepositoryFields,
-  newRepositoryOf,
+  type NewRepositoryFor,
+  newRepositoryFor,
+  ownerInQuery,
+  ownersFor,
   RepositoryFields,
   readFields,
-  visibilityIn,
 } from './new-repository.tsx';
 import { createRepository } from './repositories.ts';
 
-type CreateCall = Call<NewRepositoryTarget, RouteSchema>;
+type CreateCall = Call<NewRepositoryFor, RouteSchema>;
 
-export function createPages(routes: GuardedRoutes): void {
+export function createPages(routes: GuardedRoutes, ctx: Context): void {
   routes.route({
     method: 'GET',
     url: '/new',
     action: 'repositories.create',
-    target: (_request, actor) => newRepositoryOf(accountId(actor), 'private'),
-    handler: (call: CreateCall) => sendForm(call, blankFields, []),
+    target: (request, actor) =>
+      newRepositoryFor(ctx, actor, { owner: ownerInQuery(request.query), visibility: 'private' }),
+    handler: (call: CreateCall) =>
+      sendForm(ctx, call, { ...blankFields, owner: ownerInQuery(call.request.query) }, []),
   });
 
   routes.route({
@@ -35,18 +38,25 @@ export function createPages(routes: GuardedRoutes): void {
     url: '/new',
     action: 'repositories.create',
     targetInBody: true,
-    target: (request, actor) => newRepositoryOf(accountId(actor), visibilityIn(submitted(request))),
+    target: (request, actor) => newRepositoryFor(ctx, actor, readFields(submitted(request))),
     async handler(call: CreateCall) {
       const fields = readFields(submitted(call.request));
-      if (call.actor.kind !== 'user') return call.refuse({ because: 'unauthenticated' });
-      const outcome = await createRepository(call.ctx, { owner: call.actor.account, ...fields });
-      if (!outcome.ok) return sendForm(call, fields, outcome.problems);
+      const { owner } = call.target;
+      if (owner === null) return call.refuse({ because: 'unauthenticated' });
+      const outcome = await createRepository(call.ctx, { ...fields, owner });
+      if (!outcome.ok) return sendForm(ctx, call, fields, outcome.problems);
       return call.reply.redirect(repositoryPath(outcome.value), 303);
     },
   });
 }
 
-function sendForm(call: CreateCall, fields: NewRepositoryFields, problems: readonly Problem[]): FastifyReply {
+async function sendForm(
+  ctx: Context,
+  call: CreateCall,
+  fields: NewRepositoryFields,
+  problems: readonly Problem[],
+): Promise<FastifyReply> {
+  const owners = await ownersFor(ctx, call);
   return renderPage(
     call,
     { title: 'New repository', ...(problems.length > 0 ? { status: 422 } : {}) },
@@ -57,8 +67,8 @@ function sendForm(call: CreateCall, fields: NewRepositoryFields, problems: reado
         <a href="/new/import">Import a repository</a>.
       </p>
       <Form action="/new">
-        <FormProblems problems={problems} fields={['name', 'description']} />
-        <RepositoryFields fields={fields} problems={problems} />
+        <FormProblems problems={problems} fields={['owner', 'name', 'description']} />
+        <RepositoryFields fields={fields} problems={problems} owners={owners} />
         <div class="form-actions">
           <button type="submit" class="btn btn-primary">
             Create repository

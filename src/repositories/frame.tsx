@@ -2,6 +2,7 @@
 import type { FastifyReply } from 'fastify';
 import type { ComponentChildren, JSX, VNode } from 'preact';
 import type { Call, RouteSchema } from '../access/guard.ts';
+import type { Visibility } from '../access/targets.ts';
 import { Icon } from '../web/icon.tsx';
 import { renderPage } from '../web/page.tsx';
 import { Label } from '../web/parts.tsx';
@@ -56,7 +57,7 @@ function Banner({ repository, tab, isFront, maySet }: BannerProps): JSX.Element 
   const home = repositoryPath(repository);
   const name = (
     <>
-      <Icon name={repository.visibility === 'private' ? 'lock' : 'repo'} />
+      <Icon name={visibilityIcons[repository.visibility]} />
       <a class="repo-owner" href={`/${encodeURIComponent(repository.ownerLogin)}`}>
         {repository.ownerLogin}
       </a>
@@ -112,6 +113,18 @@ function TabLink({ href, icon, current, children }: TabLinkProps): JSX.Element {
   );
 }
 
+const visibilityIcons: Readonly<Record<Visibility, string>> = {
+  public: 'repo',
+  internal: 'organization',
+  private: 'lock',
+};
+
+export const visibilityNames: Readonly<Record<Visibility, string>> = {
+  public: 'Public',
+  internal: 'Internal',
+  private: 'Private',
+};
+
 export function VisibilityLabel({ repository }: { readonly repository: Repository }): JSX.Element {
-  return <Label>{repository.visibility === 'private' ? 'Private' : 'Public'}</Label>;
+  return <Label>{visibilityNames[repository.visibility]}</Label>;
 }

@@ -1,16 +1,25 @@
-// Where people arrive: their own repositories, or an invitation to sign in; and the page of a person.
+// Where people arrive: their own repositories, or an invitation to sign in; and the page of a person or an
+// organisation.
 import type { JSX } from 'preact';
 import { Type } from 'typebox';
-import type { GuardedRoutes } from '../access/guard.ts';
+import type { Call, GuardedRoutes, RouteSchema } from '../access/guard.ts';
 import { type AccountTarget, instance } from '../access/targets.ts';
-import { type Account, findAccountByLogin } from '../accounts/accounts.ts';
+import { findOwnerByLogin, type Owner } from '../accounts/owners.ts';
 import type { Context } from '../context.ts';
+import { renderOrganizationPage } from '../organizations/frame.tsx';
+import {
+  findOrganizationById,
+  newRepositoryIn,
+  type Organization,
+  type OrganizationFound,
+} from '../organizations/organizations.ts';
 import { Avatar } from '../web/avatar.tsx';
 import { Icon } from '../web/icon.tsx';
 import { renderPage } from '../web/page.tsx';
 import { Blankslate, Heading, Pagination } from '../web/parts.tsx';
+import { invitationNotice } from './invitation-notice.tsx';
 import { pageNumber } from './page-number.ts';
-import { listRepositories } from './repositories.ts';
+import { listRepositories, type Repository } from './repositories.ts';
 import { RepositoryList } from './repository-list.tsx';
 
 const PER_PAGE = 30;
@@ -29,6 +38,7 @@ export function homePages(routes: GuardedRoutes, ctx: Context): void {
       const { items, total } = await listRepositories(ctx, actor, {
         ownerId: id,
         collaboratorId: id,
+        memberId: id,
         sort: 'pushed',
         direction: 'desc',
         page,
@@ -39,6 +49,7 @@ export function homePages(routes: GuardedRoutes, ctx: Context): void {
         call,
         { title: 'Your repositories' },
         <>
+          {await invitationNotice(ctx, actor, id)}
           <Heading actions={<NewButtons />}>Your repositories</Heading>
           {total === 0 ? (
             <Blankslate icon="repo" title="You have no repositories yet">
@@ -66,13 +77,16 @@ export function homePages(routes: GuardedRoutes, ctx: Context): void {
     url: '/:owner',
     action: 'repositories.list',
     schema: { params: Type.Object({ owner: Type.String() }) },
-    target: async (request): Promise<(AccountTarget & { readonly account: Account }) | null> => {
+    target: async (request, actor): Promise<OwnerFound | null> => {
       const { owner } = request.params as { owner: string };
-      const account = await findAccountByLogin(ctx, owner);
-      return account === null ? null : { kind: 'account', accountId: account.id, account };
+      const account = await findOwnerByLogin(ctx, owner);
+      if (account === null) return null;
+      const organization =
+        account.kind === 'organization' ? await findOrganizationById(ctx, actor, account.id) : null;
+      return { kind: 'account', accountId: account.id, account, organization };
     },
     async handler(call) {
-      const { account } = call.target;
+      const { account, organization } = call.target;
       const page = pageNumber(call.request.query);
       const { items, total } = await listRepositories(ctx, call.actor, {
         ownerId: account.id,
@@ -81,6 +95,21 @@ export function homePages(routes: GuardedRoutes, ctx: Context): void {
         page,
         perPage: PER_PAGE,
       });
+      const pages = Math.ceil(total / PER_PAGE);
+      if (organization !== null) {
+        return renderOrganizationPage(
+          call,
+          organization,
+          { tab: 'repositories' },
+          <OrganizationFront
+            organization={organization.organization}
+            repositories={items.map(({ repository }) => repository)}
+            mayMake={mayMakeIn(call, organization)}
+            page={page}
+            pages={pages}
+          />,
+        );
+      }
       const isSelf = call.actor.kind === 'user' && call.actor.account.id === account.id;
       return renderPage(
         call,
@@ -109,7 +138,7 @@ export function homePages(routes: GuardedRoutes, ctx: Context): void {
                 <RepositoryList repositories={items.map(({ repository }) => repository)} />
                 <Pagination
                   page={page}
-                  pages={Math.ceil(total / PER_PAGE)}
+                  pages={pages}
                   href={(at) => `/${encodeURIComponent(account.login)}?page=${at}`}
                 />
               </>
@@ -121,13 +150,62 @@ export function homePages(routes: GuardedRoutes, ctx: Context): void {
   });
 }
 
-function NewButtons(): JSX.Element {
+type OwnerFound = AccountTarget & {
+  readonly account: Owner;
+  /** Null: the owner is a person. */
+  readonly organization: OrganizationFound | null;
+};
+
+function mayMakeIn(
+  { actor, ask }: Pick<Call<unknown, RouteSchema>, 'actor' | 'ask'>,
+  organization: OrganizationFound,
+): boolean {
+  return ask(actor, 'repositories.create', newRepositoryIn(organization, 'private')).allowed;
+}
+
+interface OrganizationFrontProps {
+  readonly organization: Organization;
+  readonly repositories: readonly Repository[];
+  readonly mayMake: boolean;
+  readonly page: number;
+  readonly pages: number;
+}
+
+function OrganizationFront(props: OrganizationFrontProps): JSX.Element {
+  const { organization, repositories, mayMake, page, pages } = props;
+  const { login, description } = organization;
   return (
     <>
-      <a class="btn" href="/new/import">
+      {description !== null && <p>{description}</p>}
+      <div class="heading">
+        <h2>Repositories</h2>
+        {mayMake && (
+          <div class="heading-actions">
+            <NewButtons owner={login} />
+          </div>
+        )}
+      </div>
+      {repositories.length === 0 ? (
+        <Blankslate icon="repo" title={`${login} has no repositories that you can see`} />
+      ) : (
+        <>
+          <RepositoryList repositories={repositories} />
+          <Pagination page={page} pages={pages} href={(at) => `/${encodeURIComponent(login)}?page=${at}`} />
+        </>
+      )}
+    </>
+  );
+}
+
+/** @param owner the organisation for which it is to be made; left out: oneself */
+function NewButtons({ owner }: { readonly owner?: string }): JSX.Element {
+  const query = owner === undefined ? '' : `?owner=${encodeURIComponent(owner)}`;
+  return (
+    <>
+      <a class="btn" href={`/new/import${query}`}>
         Import repository
       </a>
-      <a class="btn btn-primary" href="/new">
+      <a class="btn btn-primary" href={`/new${query}`}>
         <Icon name="repo" /> New repository
       </a>
     </>

@@ -13,7 +13,7 @@ import type { Problem } from '../problems.ts';
 import type { RepositoryCall, RepositoryRoutes } from './api-addresses.ts';
 import { repositoryJson } from './json.ts';
 import { answerList } from './lists-rest.ts';
-import { findNewOwner } from './owning.ts';
+import { findNewOwner, notToOthers } from './owning.ts';
 import { findRepositoryById } from './repositories.ts';
 import { transferRepository } from './transfer.ts';
 
@@ -131,11 +131,4 @@ const noOwner: Problem = {
   field: 'new_owner',
   code: 'invalid',
   message: 'Nobody here has this name.',
-};
-
-/** What is put into somebody's account takes their own doing. */
-export const notToOthers: Problem = {
-  field: 'new_owner',
-  code: 'invalid',
-  message: 'Repositories can be transferred to yourself or to an organization in which you may create them.',
 };

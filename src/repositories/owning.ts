@@ -4,6 +4,7 @@ import type { NewRepositoryTarget, Visibility } from '../access/targets.ts';
 import { findOwnerByLogin, type Owner } from '../accounts/owners.ts';
 import type { Context } from '../context.ts';
 import { findOrganizationById, newRepositoryIn } from '../organizations/organizations.ts';
+import type { Problem } from '../problems.ts';
 
 export interface NewOwnerFound {
   readonly owner: Owner;
@@ -24,3 +25,10 @@ export async function findNewOwner(
   const organization = await findOrganizationById(ctx, actor, owner.id);
   return organization === null ? null : { owner, target: newRepositoryIn(organization, visibility) };
 }
+
+/** What is put into somebody's account takes their own doing. */
+export const notToOthers: Problem = {
+  field: 'new_owner',
+  code: 'invalid',
+  message: 'Repositories can be transferred to yourself or to an organization in which you may create them.',
+};

@@ -63,7 +63,7 @@ describe('the settings of repositories', () => {
     expect((await stranger.get('/ann/shown')).statusCode).toBe(404);
   });
 
-  it('add, change and remove collaborators', async () => {
+  it('invite, change and remove collaborators', async () => {
     await filled('shared', 'private');
     const settings = '/ann/shared/settings';
     const add = (fields: Record<string, string>) =>
@@ -75,7 +75,21 @@ describe('the settings of repositories', () => {
     expect((await add({ login: 'BOB', role: 'owner' })).statusCode).toBe(422);
     expect((await bob.browser.get('/ann/shared')).statusCode).toBe(404);
     expect((await add({ login: 'BOB', role: 'read' })).statusCode).toBe(303);
+    expect((await bob.browser.get('/ann/shared')).statusCode).toBe(404);
+    expect((await bob.browser.get('/')).body).toContain('You have an invitation to answer');
+    expect((await bob.browser.get('/ann/shared/invitations')).headers.location).toBe('/invitations');
+    const accept = async () => {
+      const page = await bob.browser.get('/invitations');
+      const action = /action="(\/invitations\/\d+\/accept)"/.exec(page.body)?.[1] ?? '';
+      return bob.browser.submit('/invitations', action, {});
+    };
+    await ann.browser.submit(settings, `${settings}/invitations/cancel`, { invitation: '1' });
+    expect((await bob.browser.get('/invitations')).body).toContain('Nobody waits for an answer of yours');
+    await add({ login: 'BOB', role: 'read' });
+    expect((await accept()).headers.location).toBe('/ann/shared');
     expect((await bob.browser.get('/ann/shared')).statusCode).toBe(200);
+    expect((await add({ login: 'BOB', role: 'write' })).statusCode).toBe(303);
+    expect((await ann.browser.get(settings)).body).toContain('bob has this role now: write.');
     expect((await bob.browser.get(settings)).statusCode).toBe(403);
     expect((await bob.browser.get('/')).body).toContain('ann/shared');
     await ann.browser.submit(settings, `${settings}/collaborators/remove`, { login: 'bob' });
@@ -108,6 +122,9 @@ describe('the settings of repositories', () => {
       ['/visibility', { visibility: 'private' }],
       ['/collaborators', { login: 'bob', role: 'admin' }],
       ['/collaborators/remove', { login: 'ann' }],
+      ['/invitations/cancel', { invitation: '1' }],
+      ['/teams', { team: 'core', role: 'admin' }],
+      ['/transfer', { new_owner: 'bob', transfer_confirmation: 'ann/guarded' }],
       ['/delete', { confirmation: 'ann/guarded' }],
     ];
     for (const [path, fields] of writes) {

@@ -4,19 +4,39 @@ import { Type } from 'typebox';
 import type { ActionName, RepositoryRole } from '../access/actions.ts';
 import { repositoryRoles } from '../access/actions.ts';
 import type { Call, GuardedRoutes, RouteSchema } from '../access/guard.ts';
+import { visibilities } from '../access/targets.ts';
 import { findAccountByLogin } from '../accounts/accounts.ts';
 import { listBranches } from '../contents/refs.ts';
 import type { Context } from '../context.ts';
+import { findOrganizationById } from '../organizations/organizations.ts';
+import {
+  findTeam,
+  listTeams,
+  listTeamsOn,
+  putTeamRepository,
+  removeTeamRepository,
+  type Team,
+} from '../organizations/teams.ts';
 import type { Problem } from '../problems.ts';
 import { flash } from '../web/flash.ts';
 import { type FormFields, textOf } from '../web/forms.ts';
 import { submitted } from '../web/visit.ts';
+import type { TeamsOnRepository } from './access-view.tsx';
 import { repositoryPath } from './addresses.ts';
-import { listCollaborators, putCollaborator, removeCollaborator } from './collaborators.ts';
+import { listCollaborators, removeCollaborator } from './collaborators.ts';
 import { findFromPath } from './finding.ts';
 import { renderRepositoryPage } from './frame.tsx';
+import {
+  cancelRepositoryInvitation,
+  findInvitationTo,
+  inviteCollaborator,
+  listInvitationsTo,
+} from './invitations.ts';
+import { ownersFor } from './new-repository.tsx';
+import { findNewOwner, notToOthers } from './owning.ts';
 import { deleteRepository, type Repository, type RepositoryFound, updateRepository } from './repositories.ts';
 import { type Filled, MAX_LISTED_BRANCHES, RepositorySettings } from './settings-view.tsx';
+import { transferRepository } from './transfer.ts';
 
 type SettingsCall = Call<RepositoryFound, RouteSchema>;
 
@@ -26,7 +46,7 @@ export function repositorySettingsPages(routes: GuardedRoutes, ctx: Context): vo
   const target = findFromPath(ctx);
   type SettingsAction = Extract<
     ActionName,
-    `repositories.${'update' | 'change-visibility' | 'delete'}` | 'collaborators.write'
+    `repositories.${'update' | 'change-visibility' | 'transfer' | 'delete'}` | 'collaborators.write'
   >;
   const form = (
     path: string,
@@ -43,9 +63,12 @@ export function repositorySettingsPages(routes: GuardedRoutes, ctx: Context): vo
 
   async function send(call: SettingsCall, filled: Filled = {}): Promise<FastifyReply> {
     const { repository } = call.target;
-    const [branches, collaborators] = await Promise.all([
+    const [branches, collaborators, invitations, teams, owners] = await Promise.all([
       listBranches(ctx, repository, { page: 1, perPage: MAX_LISTED_BRANCHES }),
       listCollaborators(ctx, repository, { page: 1, perPage: MAX_COLLABORATORS }),
+      listInvitationsTo(ctx, repository.id, { page: 1, perPage: MAX_COLLABORATORS }),
+      teamsOn(ctx, call),
+      ownersFor(ctx, call),
     ]);
     const wrong = Object.values(filled).some((part) => part !== undefined);
     return renderRepositoryPage(
@@ -56,6 +79,9 @@ export function repositorySettingsPages(routes: GuardedRoutes, ctx: Context): vo
         branches={branches}
         collaborators={collaborators.items}
         collaboratorCount={collaborators.total}
+        invitations={invitations.items}
+        teams={teams}
+        owners={owners}
         filled={filled}
       />,
     );
@@ -92,7 +118,7 @@ export function repositorySettingsPages(routes: GuardedRoutes, ctx: Context): vo
   form('/visibility', 'repositories.change-visibility', async (call, fields) => {
     const { repository } = call.target;
     // The form names the state it leads to, so that sending it twice doesn't undo it.
-    const visibility = textOf(fields, 'visibility') === 'public' ? 'public' : 'private';
+    const visibility = visibilities.find((each) => each === textOf(fields, 'visibility')) ?? 'private';
     const outcome = await updateRepository(call.ctx, repository.id, { visibility });
     if (outcome.ok) return settled(call, outcome.value, `The repository is ${visibility} now.`);
     return send(call, { danger: { confirmation: '', problems: outcome.problems } });
@@ -112,10 +138,15 @@ export function repositorySettingsPages(routes: GuardedRoutes, ctx: Context): vo
     if (account === null) {
       return refuse({ field: 'login', code: 'invalid', message: 'Nobody here has this user name.' });
     }
-    const outcome = await putCollaborator(call.ctx, repository, account.id, role);
+    if (call.actor.kind !== 'user') return refuse();
+    const invitation = { invitee: account, inviter: call.actor.account, role };
+    const outcome = await inviteCollaborator(call.ctx, repository, invitation);
     if (!outcome.ok) return refuse(...outcome.problems);
-    const now = outcome.value.isNew ? 'is a collaborator now' : 'has another role now';
-    return settled(call, repository, `${account.login} ${now}: ${role}.`);
+    const now =
+      outcome.value === null
+        ? `has this role now: ${role}`
+        : 'is invited, and finds the invitation on their front page';
+    return settled(call, repository, `${account.login} ${now}.`);
   });
 
   form('/collaborators/remove', 'collaborators.write', async (call, fields) => {
@@ -127,6 +158,51 @@ export function repositorySettingsPages(routes: GuardedRoutes, ctx: Context): vo
       repository,
       removed ? `${account.login} is no collaborator any more.` : 'They were no collaborator any more.',
     );
+  });
+
+  form('/invitations/cancel', 'collaborators.write', async (call, fields) => {
+    const { repository } = call.target;
+    const id = Number(textOf(fields, 'invitation')) || 0;
+    const invitation = await findInvitationTo(ctx, repository.id, id);
+    if (invitation !== null) await cancelRepositoryInvitation(call.ctx, invitation);
+    return settled(call, repository, 'The invitation is taken back.');
+  });
+
+  form('/teams', 'collaborators.write', async (call, fields) => {
+    const { repository } = call.target;
+    const team = await teamIn(ctx, call, fields);
+    if (team === null) return send(call, { team: { problems: [noTeam] } });
+    const role = roleIn(fields);
+    if (role === null) {
+      await removeTeamRepository(call.ctx, team, repository);
+      return settled(call, repository, `${team.name} has no role in it any more.`);
+    }
+    const outcome = await putTeamRepository(call.ctx, team, repository, role);
+    if (!outcome.ok) return send(call, { team: { problems: outcome.problems } });
+    return settled(call, repository, `${team.name} has this role now: ${role}.`);
+  });
+
+  form('/transfer', 'repositories.transfer', async (call, fields) => {
+    const { repository } = call.target;
+    const name = `${repository.ownerLogin}/${repository.name}`;
+    const newOwner = textOf(fields, 'new_owner');
+    const refuse = (problem: Problem) =>
+      send(call, { danger: { confirmation: '', newOwner, problems: [problem] } });
+    if (textOf(fields, 'transfer_confirmation').trim().toLowerCase() !== name.toLowerCase()) {
+      const message = `Type ${name} to confirm.`;
+      return refuse({ field: 'transfer_confirmation', code: 'invalid', message });
+    }
+    const to = await findNewOwner(ctx, call.actor, newOwner, repository.visibility);
+    if (to === null || !call.ask(call.actor, 'repositories.create', to.target).allowed) {
+      return refuse(notToOthers);
+    }
+    const outcome = await transferRepository(call.ctx, repository.id, { newOwner: to.owner });
+    if (!outcome.ok) {
+      const message = outcome.problems.map((problem) => problem.message).join(' ');
+      return refuse({ field: 'new_owner', code: 'invalid', message });
+    }
+    flash(call.reply, 'success', `${name} is ${newOwner}'s now.`);
+    return call.reply.redirect(repositoryPath(outcome.value), 303);
   });
 
   form('/delete', 'repositories.delete', async (call, fields) => {
@@ -142,6 +218,32 @@ export function repositorySettingsPages(routes: GuardedRoutes, ctx: Context): vo
     flash(call.reply, 'success', `Deleted ${name}.`);
     return call.reply.redirect('/', 303);
   });
+}
+
+const noTeam: Problem = {
+  field: 'team',
+  code: 'invalid',
+  message: 'The organization has no such team.',
+};
+
+/** The teams of the organisation that owns it, for who may see them; null: there is nothing to see. */
+async function teamsOn(ctx: Context, call: SettingsCall): Promise<TeamsOnRepository | null> {
+  const { repository } = call.target;
+  const organization = await findOrganizationById(ctx, call.actor, repository.ownerId);
+  if (organization === null || !call.ask(call.actor, 'teams.read', organization).allowed) return null;
+  const all = { page: 1, perPage: MAX_COLLABORATORS };
+  const [given, every] = await Promise.all([
+    listTeamsOn(ctx, repository.id, all),
+    listTeams(ctx, repository.ownerId, all),
+  ]);
+  return { given: given.items, every: every.items };
+}
+
+/** The team that the form names, where the caller may see it. */
+async function teamIn(ctx: Context, call: SettingsCall, fields: FormFields): Promise<Team | null> {
+  const organization = await findOrganizationById(ctx, call.actor, call.target.repository.ownerId);
+  if (organization === null || !call.ask(call.actor, 'teams.read', organization).allowed) return null;
+  return findTeam(ctx, organization.organizationId, textOf(fields, 'team'));
 }
 
 function roleIn(fields: FormFields): RepositoryRole | null {

@@ -1,12 +1,15 @@
 // The forms of a repository's settings.
 import type { JSX } from 'preact';
-import { type RepositoryRole, repositoryRoles } from '../access/actions.ts';
+import type { RepositoryRole } from '../access/actions.ts';
+import { type Visibility, visibilities } from '../access/targets.ts';
 import type { Branch, Listed } from '../contents/refs.ts';
 import type { Problem } from '../problems.ts';
 import { Field, Form, FormProblems, Select } from '../web/form.tsx';
 import { Dialog, Heading } from '../web/parts.tsx';
+import { Collaborators, Teams, type TeamsOnRepository } from './access-view.tsx';
 import { repositoryPath } from './addresses.ts';
 import type { Collaborator } from './collaborators.ts';
+import type { RepositoryInvitation } from './invitations.ts';
 import type { Repository } from './repositories.ts';
 
 /** With more branches than this, the default one is typed instead of chosen. */
@@ -25,7 +28,12 @@ export interface Filled {
     readonly role: RepositoryRole;
     readonly problems: readonly Problem[];
   };
-  readonly danger?: { readonly confirmation: string; readonly problems: readonly Problem[] };
+  readonly danger?: {
+    readonly confirmation: string;
+    readonly newOwner?: string;
+    readonly problems: readonly Problem[];
+  };
+  readonly team?: { readonly problems: readonly Problem[] };
 }
 
 export interface SettingsProps {
@@ -33,6 +41,11 @@ export interface SettingsProps {
   readonly branches: Listed<Branch>;
   readonly collaborators: readonly Collaborator[];
   readonly collaboratorCount: number;
+  readonly invitations: readonly RepositoryInvitation[];
+  /** Null: it has none, or who looks may not see them. */
+  readonly teams: TeamsOnRepository | null;
+  /** In whose names who looks may have repositories. */
+  readonly owners: readonly string[];
   readonly filled: Filled;
 }
 
@@ -42,6 +55,7 @@ export function RepositorySettings(props: SettingsProps): JSX.Element {
       <Heading>Settings</Heading>
       <General {...props} />
       <Collaborators {...props} />
+      <Teams {...props} />
       <DeployKeys {...props} />
       <DangerZone {...props} />
     </div>
@@ -105,87 +119,6 @@ function DefaultBranch({ branches, value, problems }: DefaultBranchProps): JSX.E
   return <Select {...shared} options={offered.map((name) => ({ value: name, label: name }))} />;
 }
 
-const roleLabels: Readonly<Record<RepositoryRole, string>> = {
-  read: 'Read: clone and pull',
-  write: 'Write: push, too',
-  admin: 'Admin: settings, collaborators and deletion, too',
-};
-
-function Collaborators(props: SettingsProps): JSX.Element {
-  const { repository, collaborators, collaboratorCount, filled } = props;
-  const { login, role, problems } = filled.collaborator ?? { login: '', role: 'write', problems: [] };
-  const action = `${repositoryPath(repository)}/settings/collaborators`;
-  return (
-    <section aria-labelledby="collaborators">
-      <div class="heading">
-        <h2 id="collaborators">Collaborators</h2>
-      </div>
-      <ul class="Box Box-list">
-        {collaborators.map((person) => (
-          <li key={person.accountId} class="Box-row person-row">
-            <a href={`/${encodeURIComponent(person.login)}`}>{person.login}</a>
-            {person.accountId === repository.ownerId ? (
-              <span class="muted">Owner</span>
-            ) : (
-              <CollaboratorForms person={person} action={action} />
-            )}
-          </li>
-        ))}
-        {collaborators.length < collaboratorCount && (
-          <li class="Box-row muted">{`${collaboratorCount - collaborators.length} more: see the API.`}</li>
-        )}
-      </ul>
-      <Form action={action} label="Add a collaborator" class="inline-form">
-        <Field
-          name="login"
-          label="User name"
-          value={login}
-          problems={problems}
-          required
-          spellcheck={false}
-          autocomplete="off"
-        />
-        <Select
-          name="role"
-          label="Role"
-          value={role}
-          problems={problems}
-          options={repositoryRoles.map((value) => ({ value, label: roleLabels[value] }))}
-        />
-        <button type="submit" class="btn">
-          Add collaborator
-        </button>
-      </Form>
-    </section>
-  );
-}
-
-function CollaboratorForms({ person, action }: { person: Collaborator; action: string }): JSX.Element {
-  return (
-    <div class="person-forms">
-      <Form action={action} class="person-form">
-        <input type="hidden" name="login" value={person.login} />
-        <select class="form-select select-sm" name="role" aria-label={`Role of ${person.login}`}>
-          {repositoryRoles.map((role) => (
-            <option key={role} value={role} selected={role === person.role}>
-              {role}
-            </option>
-          ))}
-        </select>
-        <button type="submit" class="btn btn-sm" aria-label={`Change role of ${person.login}`}>
-          Change
-        </button>
-      </Form>
-      <Form action={`${action}/remove`}>
-        <input type="hidden" name="login" value={person.login} />
-        <button type="submit" class="btn btn-sm btn-danger" aria-label={`Remove ${person.login}`}>
-          Remove
-        </button>
-      </Form>
-    </div>
-  );
-}
-
 function DeployKeys({ repository }: SettingsProps): JSX.Element {
   return (
     <section aria-labelledby="deploy-keys">
@@ -200,40 +133,34 @@ function DeployKeys({ repository }: SettingsProps): JSX.Element {
   );
 }
 
-function DangerZone({ repository, filled }: SettingsProps): JSX.Element {
+function DangerZone(props: SettingsProps): JSX.Element {
+  const { repository, filled } = props;
   const { confirmation, problems } = filled.danger ?? { confirmation: '', problems: [] };
   const action = `${repositoryPath(repository)}/settings`;
   const name = `${repository.ownerLogin}/${repository.name}`;
-  const other = repository.visibility === 'public' ? 'private' : 'public';
+  const others = visibilities.filter(
+    (each) =>
+      each !== repository.visibility && (each !== 'internal' || repository.ownerKind === 'organization'),
+  );
   return (
     <section aria-labelledby="danger">
       <div class="heading">
         <h2 id="danger">Danger zone</h2>
       </div>
-      <FormProblems problems={problems} fields={['confirmation']} />
+      <FormProblems problems={problems} fields={['confirmation', 'new_owner', 'transfer_confirmation']} />
       <ul class="Box Box-list danger-zone">
         <li class="Box-row">
           <div>
             <strong>Change visibility</strong>
             <p class="muted">{`This repository is ${repository.visibility}.`}</p>
           </div>
-          <Dialog
-            id="visibility-dialog"
-            title={`Make this repository ${other}?`}
-            opener="Change visibility"
-            openerClass="btn btn-danger"
-          >
-            <p>
-              {other === 'public'
-                ? `Everybody who can reach this server will be able to read ${name}, with all of its history.`
-                : `Only you and collaborators will be able to read ${name}. Copies made before stay where they are.`}
-            </p>
-            <Form action={`${action}/visibility`}>
-              <input type="hidden" name="visibility" value={other} />
-              <button type="submit" class="btn btn-danger">{`I understand, make it ${other}`}</button>
-            </Form>
-          </Dialog>
+          <div class="entry-actions">
+            {others.map((other) => (
+              <VisibilityDialog key={other} repository={repository} other={other} />
+            ))}
+          </div>
         </li>
+        <TransferRow {...props} />
         <li class="Box-row">
           <div>
             <strong>Delete this repository</strong>
@@ -241,7 +168,7 @@ function DangerZone({ repository, filled }: SettingsProps): JSX.Element {
               All branches, tags and commits go. Administrators can bring it back for a day.
             </p>
           </div>
-          <details class="delete-form" open={problems.length > 0}>
+          <details class="delete-form" open={problems.some(({ field }) => field === 'confirmation')}>
             <summary class="btn btn-danger">Delete this repository</summary>
             <Form action={`${action}/delete`} autocomplete="off">
               <Field
@@ -261,5 +188,75 @@ function DangerZone({ repository, filled }: SettingsProps): JSX.Element {
         </li>
       </ul>
     </section>
+  );
+}
+
+const readers: Readonly<Record<Visibility, (name: string) => string>> = {
+  public: (name) =>
+    `Everybody who can reach this server will be able to read ${name}, with all of its history.`,
+  internal: (name) => `Everybody who has an account on this server will be able to read ${name}.`,
+  private: (name) =>
+    `Only those who were given a role in ${name} will be able to read it. Copies made before stay where they are.`,
+};
+
+function VisibilityDialog(props: {
+  readonly repository: Repository;
+  readonly other: Visibility;
+}): JSX.Element {
+  const { repository, other } = props;
+  return (
+    <Dialog
+      id={`visibility-${other}`}
+      title={`Make this repository ${other}?`}
+      opener={`Make ${other}`}
+      openerClass="btn btn-danger"
+    >
+      <p>{readers[other](`${repository.ownerLogin}/${repository.name}`)}</p>
+      <Form action={`${repositoryPath(repository)}/settings/visibility`}>
+        <input type="hidden" name="visibility" value={other} />
+        <button type="submit" class="btn btn-danger">{`I understand, make it ${other}`}</button>
+      </Form>
+    </Dialog>
+  );
+}
+
+function TransferRow({ repository, owners, filled }: SettingsProps): JSX.Element | null {
+  const others = owners.filter((login) => login !== repository.ownerLogin);
+  const name = `${repository.ownerLogin}/${repository.name}`;
+  const { newOwner, problems = [] } = filled.danger ?? {};
+  if (others.length === 0) return null;
+  return (
+    <li class="Box-row">
+      <div>
+        <strong>Transfer this repository</strong>
+        <p class="muted">
+          To yourself or to an organization. The present address leads to the new one; collaborators stay,
+          teams lose it.
+        </p>
+      </div>
+      <details class="delete-form" open={newOwner !== undefined}>
+        <summary class="btn btn-danger">Transfer this repository</summary>
+        <Form action={`${repositoryPath(repository)}/settings/transfer`} autocomplete="off">
+          <Select
+            name="new_owner"
+            label="New owner"
+            value={newOwner ?? others[0] ?? ''}
+            problems={problems}
+            options={others.map((login) => ({ value: login, label: login }))}
+          />
+          <Field
+            name="transfer_confirmation"
+            label={`To confirm the transfer, type ${name}`}
+            problems={problems}
+            required
+            spellcheck={false}
+            autocomplete="off"
+          />
+          <button type="submit" class="btn btn-danger">
+            I understand, transfer this repository
+          </button>
+        </Form>
+      </details>
+    </li>
   );
 }

@@ -36,6 +36,7 @@ import { keyPages } from '../keys/pages.tsx';
 import { keysRest } from '../keys/rest.ts';
 import { pageNotices } from '../mail/notices.ts';
 import { noticePages } from '../mail/pages.tsx';
+import { organizationPages } from '../organizations/pages.tsx';
 import { organizationsRest } from '../organizations/rest.ts';
 import { repositoryPages } from '../repositories/pages.tsx';
 import { repositoriesRest } from '../repositories/rest.ts';
@@ -140,6 +141,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
     administrationPages(web, ctx);
     noticePages(web, ctx);
     repositoryPages(web, ctx);
+    organizationPages(web, ctx);
     contentsPages(web, ctx);
     keyPages(web, ctx, hostKeys);
     pages.addHook('onClose', importPages(web, ctx));

@@ -98,6 +98,18 @@ function UserMenu({ login }: { readonly login: string }): JSX.Element {
             </a>
           </li>
           <li>
+            <a class="user-menu-item" href="/settings/organizations">
+              <Icon name="organization" />
+              Your organizations
+            </a>
+          </li>
+          <li>
+            <a class="user-menu-item" href="/organizations/new">
+              <Icon name="plus" />
+              New organization
+            </a>
+          </li>
+          <li>
             <a class="user-menu-item" href="/settings/profile">
               <Icon name="gear" />
               Settings

@@ -19,6 +19,7 @@ const entries = {
   keys: { label: 'SSH keys', href: '/settings/keys', icon: 'terminal' },
   sessions: { label: 'Sessions', href: '/settings/sessions', icon: 'broadcast' },
   'security-log': { label: 'Security log', href: '/settings/security-log', icon: 'log' },
+  organizations: { label: 'Organizations', href: '/settings/organizations', icon: 'organization' },
   notices: { label: 'Notices', href: '/settings/notices', icon: 'bell' },
   instance: { label: 'Instance settings', href: '/admin/settings', icon: 'server', siteAdmin: true },
   people: { label: 'People', href: '/settings/people', icon: 'people', siteAdmin: true },

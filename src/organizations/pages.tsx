@@ -1,0 +1,17 @@
+// All web pages of organisations but the front page, which stands at the address form of people's:
+// repositories/home-pages.tsx.
+import type { GuardedRoutes } from '../access/guard.ts';
+import type { Context } from '../context.ts';
+import { createOrganizationPages } from './create-pages.tsx';
+import { membershipPages } from './membership-pages.tsx';
+import { peoplePages } from './people-pages.tsx';
+import { organizationSettingsPages } from './settings-pages.tsx';
+import { teamPages } from './team-pages.tsx';
+
+export function organizationPages(routes: GuardedRoutes, ctx: Context): void {
+  createOrganizationPages(routes);
+  membershipPages(routes, ctx);
+  peoplePages(routes, ctx);
+  teamPages(routes, ctx);
+  organizationSettingsPages(routes, ctx);
+}
