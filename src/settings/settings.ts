@@ -124,7 +124,12 @@ export async function changeSettings(
   });
 }
 
+const defaults = Object.freeze(
+  Object.fromEntries(settingNames.map((name) => [name, settingRules[name].default])),
+) as unknown as InstanceSettings;
+
 function toSettings(rows: ReadonlyMap<string, string>): InstanceSettings {
+  if (rows.size === 0) return defaults;
   const read = <K extends SettingName>(name: K): InstanceSettings[K] => {
     const text = rows.get(name);
     const rule = settingRules[name] as Rule<InstanceSettings[K]>;

@@ -13,6 +13,8 @@ const DAY_MS = 24 * 60 * 60_000;
 const KEPT_MS = 90 * DAY_MS;
 /** Tokens that are gathered between two writings; a use beyond is not counted. */
 const MAX_GATHERED_TOKENS = 10_000;
+const MAX_REMEMBERED = 1_000;
+const MAX_REMEMBERED_LENGTH = 200;
 
 export interface UseCounter extends UseObserver {
   /** Writes what was gathered. Called every few seconds, and once when the server stops. */
@@ -21,6 +23,8 @@ export interface UseCounter extends UseObserver {
 
 export function createUseCounter(ctx: Context): UseCounter {
   let gathered = new Map<number, GatheredUses>();
+  const networks = remembering(networkName);
+  const clients = remembering(clientName);
   return {
     used(use: TokenUse) {
       let uses = gathered.get(use.tokenId);
@@ -34,8 +38,8 @@ export function createUseCounter(ctx: Context): UseCounter {
       for (const name of use.scopes) count(scope, name);
       if (!use.first) return;
       if (use.scopes.length === 0) count(scope, NO_SCOPE);
-      count(address, networkName(use.address));
-      count(client, clientName(use.userAgent));
+      count(address, networks(use.address));
+      count(client, clients(use.userAgent));
     },
     async flush() {
       if (gathered.size === 0) return;
@@ -43,6 +47,19 @@ export function createUseCounter(ctx: Context): UseCounter {
       gathered = new Map();
       await store.add(ctx.db, uses);
     },
+  };
+}
+
+/** The same answers without the same work, on the path of every request; never more than a thousand of them. */
+function remembering(name: (text: string) => string): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const made = name(text);
+    if (known.size >= MAX_REMEMBERED) known.clear();
+    if (text.length <= MAX_REMEMBERED_LENGTH) known.set(text, made);
+    return made;
   };
 }
 
