@@ -15,6 +15,7 @@ export interface AuditEvent {
   readonly operation: Operation;
   /** The account whom it concerns, where that is a person. */
   readonly user?: { readonly id: number; readonly login: string };
+  /** Left out where there is a repository: then it is the one that owns it. */
   readonly organization?: { readonly id: number; readonly login: string };
   /** `name`: `owner/name`. */
   readonly repository?: { readonly id: number; readonly name: string };
@@ -38,6 +39,9 @@ export async function recordAt(
   event: AuditEvent,
 ): Promise<void> {
   if (!db.isTransaction) throw new Error('What is logged goes with what it tells of, in one transaction.');
+  const organization =
+    event.organization ??
+    (event.repository === undefined ? null : await store.owningOrganization(db, event.repository.id));
   const { number, previous } = await place(db, node);
   const columns: SealedColumns = {
     node: node.id,
@@ -49,8 +53,8 @@ export async function recordAt(
     actor_login: by.account?.login ?? null,
     user_id: event.user?.id ?? null,
     user_login: event.user?.login ?? null,
-    organization_id: event.organization?.id ?? null,
-    organization_login: event.organization?.login ?? null,
+    organization_id: organization?.id ?? null,
+    organization_login: organization?.login ?? null,
     repository_id: event.repository?.id ?? null,
     repository_name: event.repository?.name ?? null,
     token_id: by.credential.kind === 'token' ? by.credential.tokenId : null,

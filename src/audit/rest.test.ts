@@ -1,8 +1,11 @@
 // The security log through the API: who may read it, what is found, and that nothing is listed twice or missed.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApi, type TestApi } from '../../test/api.ts';
+import { valueIn } from '../../test/context.ts';
 import type { Account } from '../accounts/accounts.ts';
 import type { Doer } from '../context.ts';
+import { createOrganization } from '../organizations/organizations.ts';
+import { createRepository, deleteRepository } from '../repositories/repositories.ts';
 import { type AuditEvent, recordAt } from './audit.ts';
 
 const DAY = 24 * 60 * 60_000;
@@ -202,5 +205,33 @@ describe('The pages of a list', () => {
     expect(back.json<Item[]>().map((item) => item._document_id)).toEqual(pages.at(-2));
     const numbered = await items({ order, per_page: '3', page: '2', include: 'all' });
     expect(numbered.map((item) => item._document_id)).toEqual(pages[1]);
+  });
+});
+
+describe("An organisation's log", () => {
+  it('is for its owners, and tells of its repositories too, also when they are gone, without addresses', async () => {
+    const ctx = { ...api.ctx, by: { ...api.ctx.by, address: '192.0.2.7' } };
+    const owner = { id: mona.id, login: mona.login };
+    const org = valueIn(await createOrganization(ctx, { login: 'acme', name: null, owner }));
+    const wanted = { owner: org, name: 'lib', description: null, visibility: 'private' } as const;
+    const repository = valueIn(await createRepository(ctx, wanted));
+    const event = {
+      action: 'hook.create',
+      operation: 'create',
+      repository: { id: repository.id, name: 'acme/lib' },
+    };
+    await ctx.db.transaction().execute((db) => recordAt(ctx, db, ctx.by, now, event as AuditEvent));
+    await deleteRepository(ctx, repository.id);
+    const path = '/orgs/acme/audit-log';
+    const answer = await api.get(path, await api.token(mona, ['admin:org']));
+    const listed = answer.json<Item[]>().map(({ action }) => action);
+    for (const action of ['repo.create', 'hook.create', 'repo.destroy']) expect(listed).toContain(action);
+    expect(answer.body).not.toContain('192.0.2.7');
+    const byAddress = await api.get(`${path}?phrase=ip:192.0.2.7`, await api.token(mona, ['read:audit_log']));
+    expect(byAddress.statusCode).toBe(422);
+    expect((await api.get(path, await api.token(mona, ['repo']))).statusCode).toBe(403);
+    expect((await api.get(path, await api.token(await api.person('eve'), ['admin:org']))).statusCode).toBe(
+      403,
+    );
   });
 });

@@ -7,6 +7,7 @@ import { pageOf } from '../api/paging.ts';
 import { textParameter } from '../api/parameters.ts';
 import { apiRoot } from '../api/urls.ts';
 import type { Context } from '../context.ts';
+import { organizationRoutes } from '../organizations/api-addresses.ts';
 import type { Problem } from '../problems.ts';
 import { cursorTo, readCursor } from './cursor.ts';
 import { ENTERPRISE, ENTERPRISE_ID, type EventJson, eventJson } from './json.ts';
@@ -26,13 +27,23 @@ export function auditRest(routes: GuardedRoutes, ctx: Context): void {
     },
     handler: (call) => sendLog(ctx, call, { kind: 'instance' }, `/enterprises/${ENTERPRISE}/audit-log`),
   });
+  organizationRoutes(routes, ctx).route({
+    method: 'GET',
+    below: '/audit-log',
+    action: 'audit.read-organization',
+    handler: (call) => {
+      const { organizationId } = call.target;
+      const scope = { kind: 'organization', organizationId } as const;
+      return sendLog(ctx, call, scope, `/organizations/${organizationId}/audit-log`);
+    },
+  });
 }
 
 /** Pages beyond are asked for by cursors: counting through everything before them would be slower and slower. */
 const MAX_NUMBERED_ROWS = 5_000;
 
 /** Answers with a page of the log. @param path the list's address below the API's root */
-export async function sendLog(
+async function sendLog(
   ctx: Context,
   { request, reply }: Pick<Call<Target, RouteSchema>, 'request' | 'reply'>,
   scope: Scope,
@@ -41,6 +52,10 @@ export async function sendLog(
   const text = textParameter(request, 'phrase') ?? '';
   const phrase = text.trim() === '' ? { ok: true as const, value: emptyPhrase } : parsePhrase(text);
   if (!phrase.ok) throw validationFailed('AuditLog', phrase.problems);
+  const asked = [...phrase.value.groups.flat(), ...phrase.value.excluded];
+  if (scope.kind === 'organization' && asked.some(({ kind }) => kind === 'ip')) {
+    throw invalid('phrase', 'Addresses are told to site admins only: leave out ip.');
+  }
   const { page, perPage } = pageOf(request);
   const [after, before] = [cursorIn('after'), cursorIn('before')];
   const isNumbered = after === null && before === null && page > 1;

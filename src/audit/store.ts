@@ -24,6 +24,21 @@ export async function takeNumber(
   return row === undefined ? null : { number: row.number, previous: row.mac };
 }
 
+/** The organisation that owns a repository: its log is to be whole, whoever writes the row. Null: a person does. */
+export async function owningOrganization(
+  db: Db,
+  repositoryId: number,
+): Promise<{ readonly id: number; readonly login: string } | null> {
+  const row = await db
+    .selectFrom('repositories')
+    .innerJoin('accounts', 'accounts.id', 'repositories.owner_id')
+    .where('repositories.id', '=', repositoryId)
+    .where('accounts.kind', '=', 'organization')
+    .select(['accounts.id', 'accounts.login'])
+    .executeTakeFirst();
+  return row ?? null;
+}
+
 /** Begins a chain, unless somebody else has just done so. */
 export async function beginChain(
   db: Db,

@@ -67,12 +67,14 @@ export function gitDataWriteRest(routes: RepositoryRoutes, ctx: Context, operati
       await turns.run(`repository ${repository.id}`, () => storeObjects(ctx, repository, format, objects)),
     );
     const last = objects.at(-1);
-    await record(call.ctx, ctx.db, {
-      action: 'git.create_object',
-      operation: 'create',
-      repository: { id: repository.id, name: `${repository.ownerLogin}/${repository.name}` },
-      data: { object_type: last?.type, sha: last?.sha },
-    });
+    await ctx.db.transaction().execute((db) =>
+      record(call.ctx, db, {
+        action: 'git.create_object',
+        operation: 'create',
+        repository: { id: repository.id, name: `${repository.ownerLogin}/${repository.name}` },
+        data: { object_type: last?.type, sha: last?.sha },
+      }),
+    );
   }
 
   routes.route({

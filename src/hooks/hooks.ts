@@ -188,3 +188,19 @@ function whatIsWrongWith(text: string, allowPrivate: boolean): Problem | null {
 function custom(field: string, message: string): Problem {
   return { field, code: 'custom', message };
 }
+
+/** Logs that somebody has a hook called to see whether it works. @param db the transaction that enqueues the call */
+export function recordTrial(
+  ctx: Acting,
+  db: Db,
+  repository: Repository,
+  hook: Hook,
+  what: 'ping' | 'test',
+): Promise<void> {
+  return record(ctx, db, {
+    action: `hook.${what}`,
+    operation: 'create',
+    repository: { id: repository.id, name: `${repository.ownerLogin}/${repository.name}` },
+    data: { hook_id: hook.id },
+  });
+}

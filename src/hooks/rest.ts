@@ -30,6 +30,7 @@ import {
   type HookChange,
   listHooks,
   ping,
+  recordTrial,
   updateHook,
 } from './hooks.ts';
 import { configJson, hookPayload } from './payloads.ts';
@@ -159,7 +160,11 @@ export function hooksRest(routes: GuardedRoutes, ctx: Context): void {
   );
   // GitHub lets who may read hooks ping them (ghes-spec appendix A).
   one('POST', '/pings', 'hooks.read', async (call, hook) => {
-    await ping(call.ctx, ctx.db, call.target.repository, hook);
+    const { repository } = call.target;
+    await ctx.db.transaction().execute(async (db) => {
+      await ping(call.ctx, db, repository, hook);
+      await recordTrial(call.ctx, db, repository, hook, 'ping');
+    });
     return call.reply.code(204).send();
   });
   one('POST', '/tests', 'hooks.write', async (call, hook) => {
@@ -168,10 +173,12 @@ export function hooksRest(routes: GuardedRoutes, ctx: Context): void {
     const head = hook.events.some((event) => event === 'push' || event === '*')
       ? await resolveRevision(ctx, repository, ref)
       : null;
-    if (head !== null) {
-      const payload = await pushPayload(call.ctx, repository, { ref, from: head.sha, to: head.sha });
-      await enqueue(ctx, ctx.db, hook, { event: 'push', payload });
-    }
+    const payload =
+      head === null ? null : await pushPayload(call.ctx, repository, { ref, from: head.sha, to: head.sha });
+    await ctx.db.transaction().execute(async (db) => {
+      if (payload !== null) await enqueue(ctx, db, hook, { event: 'push', payload });
+      await recordTrial(call.ctx, db, repository, hook, 'test');
+    });
     return call.reply.code(204).send();
   });
   deliveryRoutes(ctx, one);
