@@ -236,14 +236,23 @@ describe('what is refused', () => {
 });
 
 describe('help', () => {
-  it.each(['', 'user create', 'token create', 'token revoke', 'repo create', 'doctor', 'demo', 'serve'])(
-    'of "%s" goes to standard output with exit status 0',
-    async (words) => {
-      const help = await done(`${words} --help`.trim());
-      expect(help).toMatch(/^Usage: latchkey/);
-      if (words !== '') expect(help).toMatch(/Examples:\n {2}\S*/);
-    },
-  );
+  it.each([
+    '',
+    'user create',
+    'token create',
+    'token revoke',
+    'repo create',
+    'key list',
+    'key delete',
+    'ssh authorized-keys',
+    'doctor',
+    'demo',
+    'serve',
+  ])('of "%s" goes to standard output with exit status 0', async (words) => {
+    const help = await done(`${words} --help`.trim());
+    expect(help).toMatch(/^Usage: latchkey/);
+    if (words !== '') expect(help).toMatch(/Examples:\n {2}\S*/);
+  });
 });
 
 describe('the version', () => {

@@ -121,6 +121,27 @@ describe.skipIf(!runs)('what opens SSH', () => {
     ]);
   });
 
+  it('an operator lists all keys, and deletes any', async () => {
+    const key = await newKey('listed');
+    const token = await server.token('mona', ['write:public_key']);
+    expect((await post('/user/keys', token, { key: key.publicKey })).status).toBe(201);
+    const table = (await server.cli(['key', 'list'])).stdout.split('\n');
+    expect(table[0]).toMatch(/^ID {2}FOR +TITLE +FINGERPRINT +ACCESS +LAST USED$/);
+    expect(table.find((line) => line.includes('mona/plans'))).toMatch(/by hand +SHA256:\S+ +read-only/);
+    const keys = JSON.parse((await server.cli(['key', 'list', '--json'])).stdout) as {
+      id: number;
+      title: string;
+    }[];
+    const listed = keys.find(({ title }) => title === 'listed@test');
+    expect(listed).toMatchObject({ user: 'mona', repository: null, verified: true, made_by: 'token' });
+    expect((await ssh(at, key)).stderr).toContain('Hi mona!');
+    const deleted = await server.cli(['key', 'delete', String(listed?.id)]);
+    expect(deleted).toEqual({ status: 0, stdout: '', stderr: `Deleted the key ${listed?.id} of mona.\n` });
+    expect((await ssh(at, key)).stderr).toContain('Permission denied (publickey)');
+    expect(await server.cli(['key', 'delete', String(listed?.id)])).toMatchObject({ status: 1 });
+    expect(await server.cli(['key', 'delete', 'listed'])).toMatchObject({ status: 2 });
+  });
+
   it('a session ends within a second when its key is deleted, a clone is cut off and told why', async () => {
     const key = await newKey('slow');
     const token = await server.token('mona', ['admin:public_key']);
