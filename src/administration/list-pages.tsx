@@ -120,13 +120,13 @@ function Tokens({ tokens, search, page, pages, now }: TokensProps): JSX.Element 
             <li class="Box-row token" key={token.id}>
               <div class="token-facts">
                 <div id={`token-${token.id}`}>
-                  <strong>{token.note}</strong> of{' '}
-                  <a href={`/admin/people/${token.owner.id}`}>{token.owner.login}</a>{' '}
+                  <strong>{token.note}</strong>{' '}
                   <span class="token-scopes">
                     {token.scopes.length === 0 ? 'no scopes' : token.scopes.join(', ')}
                   </span>
                 </div>
                 <div class="token-life">
+                  <a href={`/admin/people/${token.owner.id}`}>{token.owner.login}</a>
                   <span class="muted">…{token.lastEight}</span>
                   <ExpiryLabel expiresAt={token.expiresAt} now={now} />
                   <LastUse at={token.lastUsedAt} />
