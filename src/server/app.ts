@@ -9,6 +9,7 @@ import Fastify, {
   type FastifyServerFactory,
   LogController,
 } from 'fastify';
+import type { ActionName } from '../access/actions.ts';
 import { createAttempts } from '../access/attempts.ts';
 import type { TokenVerifier } from '../access/authenticate.ts';
 import { createGuard, type GuardedRoutes } from '../access/guard.ts';
@@ -56,6 +57,12 @@ const BODY_LIMIT = 1024 * 1024;
 /** No part of a path can be longer than all headers may be: what is too long is told by those who know it. */
 const MAX_PARAMETER_LENGTH = 16 * 1024;
 
+export interface RegisteredRoute {
+  readonly methods: readonly string[];
+  readonly url: string;
+  readonly action: ActionName;
+}
+
 export interface AppParts {
   readonly visits: Visits;
   readonly metrics: Metrics;
@@ -67,13 +74,15 @@ export interface AppParts {
   readonly git: Operations;
   /** By which clients know the SSH server again; empty: SSH is not served. */
   readonly hostKeys: readonly Pick<HostKey, 'kind' | 'fingerprint'>[];
+  /** Told of every route as it is registered; the tests that walk all of them ask for it. */
+  readonly onRoute?: (route: RegisteredRoute) => void;
   /** Where the app is to be attached; missing in tests that call `inject`. */
   readonly serverFactory?: FastifyServerFactory;
 }
 
 /** The app, complete and ready, not listening by itself. */
 export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyInstance> {
-  const { visits, metrics, verifier, sessions, uses, git, hostKeys, serverFactory } = parts;
+  const { visits, metrics, verifier, sessions, uses, git, hostKeys, serverFactory, onRoute } = parts;
   const app = Fastify({
     ...(serverFactory === undefined ? {} : { serverFactory }),
     loggerInstance: ctx.log as FastifyBaseLogger,
@@ -95,7 +104,8 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
   requireGuard(app);
   const attempts = createAttempts(ctx.now);
   const firstSegments = new Set(['api', 'healthz', 'readyz', 'metrics']);
-  app.addHook('onRoute', ({ url }) => {
+  app.addHook('onRoute', ({ method, url, config }) => {
+    if (config?.action !== undefined) onRoute?.({ methods: [method].flat(), url, action: config.action });
     const segment = url.split('/')[1] ?? '';
     if (segment !== '' && !/[:*]/.test(segment)) firstSegments.add(segment);
   });
