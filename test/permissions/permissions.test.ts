@@ -1,0 +1,75 @@
+// The permission table, measured from outside: every route of the API and every page, called by everybody, compared
+// with the permissions that are written by hand in src/access/expected.ts; docs/permissions.md is made of it.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { documented } from './document.ts';
+import { measureRoute, type RouteMeasured } from './measure.ts';
+import { measurePage } from './pages.ts';
+import { gitHttpRoutes, pageRoutes, restRoutes } from './routes.ts';
+import { isAlias, shortName } from './samples.ts';
+import { createWorld, type World } from './world.ts';
+
+const root = '/api/v3';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+}, 120_000);
+afterAll(() => world?.close());
+
+/** Every registered one but HEAD, which is GET without the body. */
+function registered(): readonly { readonly method: string; readonly url: string; readonly action: string }[] {
+  return world.routes.flatMap(({ methods, url, action }) =>
+    methods.filter((method) => method !== 'HEAD').map((method) => ({ method, url, action })),
+  );
+}
+
+describe('The permissions', () => {
+  it('know every route, and what it does', () => {
+    const found: Record<string, string> = {};
+    for (const { method, url, action } of registered()) {
+      if (!url.startsWith(root)) found[`${method} ${url}`] = action;
+      else if (!isAlias(url.slice(root.length))) found[`${method} ${url.slice(root.length) || '/'}`] = action;
+    }
+    expect(found).toEqual({ ...restRoutes, ...gitHttpRoutes, ...pageRoutes });
+    for (const { method, url, action } of registered()) {
+      const below = url.slice(root.length);
+      if (!url.startsWith(root) || !isAlias(below)) continue;
+      const meant = Object.keys(restRoutes).find((key) => {
+        const [verb = '', path = ''] = key.split(' ');
+        return shortName(verb, path) === shortName(method, below);
+      });
+      expect([`${method} ${url}`, action]).toEqual([`${method} ${url}`, restRoutes[meant ?? '']]);
+    }
+  });
+
+  it('of the API are those written by hand, for everybody and every scope, and stand in docs/permissions.md', async () => {
+    const measured = new Map<string, RouteMeasured>();
+    const wrong: string[] = [];
+    let turn = 0;
+    for (const { method, url } of registered()) {
+      if (!url.startsWith(root)) continue;
+      const below = url.slice(root.length) || '/';
+      const key = Object.keys(restRoutes).find((one) => {
+        const [verb = '', path = ''] = one.split(' ');
+        return shortName(verb, path) === shortName(method, below);
+      });
+      const action = key === undefined ? undefined : restRoutes[key];
+      if (key === undefined || action === undefined) continue;
+      turn += 1;
+      const route = await measureRoute(world, { method, url: below, action }, turn);
+      wrong.push(...route.wrong);
+      if (!isAlias(below)) measured.set(key, route);
+    }
+    expect(wrong).toEqual([]);
+    await expect(documented(measured)).toMatchFileSnapshot('../../docs/permissions.md');
+  }, 600_000);
+
+  it('of the pages are those written by hand, for strangers, other people, and those who have to prove who they are', async () => {
+    const wrong: string[] = [];
+    for (const [key, action] of Object.entries(pageRoutes)) {
+      const [method = '', url = ''] = key.split(' ');
+      wrong.push(...(await measurePage(world, { method, url, action })));
+    }
+    expect(wrong).toEqual([]);
+  }, 600_000);
+});

@@ -1,0 +1,345 @@
+// The people, repositories and things that every route is called on, in one whole server; and how all of it is put
+// back after a call that changed something.
+import { generateKeyPairSync } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import type { Visibility } from '../../src/access/targets.ts';
+import { type Account, createUser, suspendAccount } from '../../src/accounts/accounts.ts';
+import { createSession } from '../../src/accounts/sessions.ts';
+import { createOrganization } from '../../src/organizations/organizations.ts';
+import { createRepository } from '../../src/repositories/repositories.ts';
+import { repositoryDirectory } from '../../src/repositories/storage.ts';
+import { allScopes, type Scope, type Scopes } from '../../src/scopes/scopes.ts';
+import type { Secret } from '../../src/secrets/secret.ts';
+import { createToken } from '../../src/tokens/tokens.ts';
+import { valueIn } from '../context.ts';
+import { startWholeApp, type WholeApp } from './app.ts';
+
+/** Whose roles: mona owns, the next three are collaborators, hubot is nobody there. */
+export const people = [
+  'mona',
+  'reader',
+  'writer',
+  'keeper',
+  'hubot',
+  'boss',
+  'asleep',
+  'spare',
+  'puppet',
+] as const;
+export type Login = (typeof people)[number];
+
+/** The scopes of a token: none, one, or every one. */
+export type Grant = 'none' | 'all' | Scope;
+
+/** What is in one repository, and in the other. */
+export interface Things {
+  readonly id: number;
+  readonly name: string;
+  readonly head: string;
+  readonly tree: string;
+  readonly blob: string;
+  readonly tag: string;
+  readonly hook: number;
+  readonly delivery: string;
+  readonly deployKey: number;
+  /** By which hubot is asked to work on it. */
+  readonly invitation: number;
+}
+
+export interface World extends WholeApp {
+  readonly accounts: Readonly<Record<Login, Account>>;
+  readonly things: Readonly<Record<'public' | 'private', Things>>;
+  token(login: Login, grant: Grant): string;
+  tokenId(login: Login, grant: Grant): number;
+  /** Of a person signed in on the web, who has proved who they are just now. */
+  session(login: Login): Secret;
+  readonly keyOf: Readonly<Record<'mona' | 'spare', number>>;
+  readonly impersonationId: number;
+  /** The organisation `octo`: mona owns it, writer and spare are members, reader works on its repository `kit`. */
+  readonly octo: {
+    readonly id: number;
+    readonly team: number;
+    readonly kit: number;
+    readonly invitation: number;
+  };
+  /** By which mona is asked to work on a repository of keeper's. */
+  readonly invitationOfMona: number;
+  /** Puts everything back as it was. */
+  restore(): Promise<void>;
+}
+
+export const wholeCatalogue: Scopes = [...allScopes];
+
+/** Those of whom there is a token of every single scope. */
+const manyTokens: readonly Login[] = ['mona', 'reader', 'writer', 'keeper', 'boss'];
+
+export function newPublicKey(): string {
+  const { publicKey } = generateKeyPairSync('ed25519');
+  const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
+  const head = Buffer.from('0000000b7373682d6564323535313900000020', 'hex');
+  return `ssh-ed25519 ${Buffer.concat([head, raw]).toString('base64')}`;
+}
+
+export async function createWorld(): Promise<World> {
+  const whole = await startWholeApp();
+  const { ctx, app } = whole;
+  const accounts = {} as Record<Login, Account>;
+  for (const login of people) {
+    const user = { login, email: `${login}@example.com`, siteAdmin: login === 'boss', password: null };
+    accounts[login] = valueIn(await createUser(ctx, user));
+  }
+  const tokens = new Map<string, { readonly id: number; readonly secret: string }>();
+  const addToken = async (login: Login, grant: Grant) => {
+    const scopes: Scopes = grant === 'none' ? [] : grant === 'all' ? wholeCatalogue : [grant];
+    const request = { accountId: accounts[login].id, note: `with ${grant}`, scopes, expiresAt: null };
+    const { token, secret } = valueIn(await createToken(ctx, request));
+    tokens.set(`${login} ${grant}`, { id: token.id, secret: secret.expose() });
+  };
+  for (const login of people) for (const grant of ['none', 'all'] as const) await addToken(login, grant);
+  for (const login of manyTokens) for (const scope of allScopes) await addToken(login, scope);
+  const known = (login: Login, grant: Grant) => {
+    const found = tokens.get(`${login} ${grant}`);
+    if (found === undefined) throw new Error(`${login} has no token with ${grant}`);
+    return found;
+  };
+
+  const call = async (login: Login, method: 'GET' | 'POST' | 'PUT', path: string, payload?: object) => {
+    const answer = await app.inject({
+      method,
+      url: `/api/v3${path}`,
+      headers: { authorization: `Bearer ${known(login, 'all').secret}` },
+      ...(payload === undefined ? {} : { payload }),
+    });
+    if (answer.statusCode >= 300) throw new Error(`${method} ${path}: ${answer.statusCode} ${answer.body}`);
+    return answer.body === '' ? null : answer.json();
+  };
+
+  const fill = async (name: string, visibility: Visibility): Promise<Things> => {
+    const at = `/repos/mona/${name}`;
+    const made = await call('mona', 'POST', '/user/repos', {
+      name,
+      private: visibility === 'private',
+      auto_init: true,
+    });
+    for (const [login, permission] of [
+      ['reader', 'pull'],
+      ['writer', 'push'],
+      ['keeper', 'admin'],
+    ] as const) {
+      await ctx.db
+        .insertInto('collaborators')
+        .values({
+          repository_id: made.id,
+          account_id: accounts[login].id,
+          role: ({ pull: 'read', push: 'write', admin: 'admin' } as const)[permission],
+          created_at: ctx.now(),
+        })
+        .execute();
+    }
+    await call('mona', 'PUT', `${at}/contents/docs/README.md`, { message: 'Explain', content: 'aGk=' });
+    const commit = await call('mona', 'GET', `${at}/commits/main`);
+    const head: string = commit.sha;
+    for (const ref of ['spare', 'one/two', 'deep/er/x', 'far/a/b/c']) {
+      await call('mona', 'POST', `${at}/git/refs`, { ref: `refs/heads/${ref}`, sha: head });
+    }
+    const tag = await call('mona', 'POST', `${at}/git/tags`, {
+      tag: 'v1',
+      message: 'first',
+      object: head,
+      type: 'commit',
+    });
+    await call('mona', 'POST', `${at}/git/refs`, { ref: 'refs/tags/v1', sha: tag.sha });
+    await call('mona', 'POST', `${at}/statuses/${head}`, { state: 'success' });
+    const hook = await call('mona', 'POST', `${at}/hooks`, {
+      config: { url: 'http://hooks.invalid/' },
+      events: ['push'],
+    });
+    await call('mona', 'POST', `${at}/hooks/${hook.id}/pings`);
+    const deliveries = await call('mona', 'GET', `${at}/hooks/${hook.id}/deliveries`);
+    const key = await call('mona', 'POST', `${at}/keys`, { title: 'deploy', key: newPublicKey() });
+    const readme = await call('mona', 'GET', `${at}/contents/README.md`);
+    return {
+      id: made.id,
+      name,
+      head,
+      tree: commit.commit.tree.sha,
+      blob: readme.sha,
+      tag: tag.sha,
+      hook: hook.id,
+      delivery: String(deliveries[0]?.id ?? 'none'),
+      deployKey: key.id,
+      invitation: await invite(whole, made.id, accounts.hubot, accounts.mona),
+    };
+  };
+  const things = { public: await fill('open', 'public'), private: await fill('closed', 'private') };
+  const keyOf = { mona: 0, spare: 0 };
+  for (const login of ['mona', 'spare'] as const) {
+    keyOf[login] = (await call(login, 'POST', '/user/keys', { title: 'laptop', key: newPublicKey() })).id;
+  }
+  const octo = await makeOrganization(whole, accounts);
+  const guest = await call('keeper', 'POST', '/user/repos', { name: 'guest', private: true });
+  const invitationOfMona = await invite(whole, guest.id, accounts.mona, accounts.keeper);
+  const puppet = await call('boss', 'POST', '/admin/users/puppet/authorizations', { scopes: ['repo'] });
+  valueIn(await suspendAccount(ctx, accounts.asleep.id));
+  const sessions = new Map<Login, Secret>();
+  for (const login of people) {
+    if (login === 'asleep') continue;
+    const origin = { address: '127.0.0.1', userAgent: 'test' };
+    const { secret } = await createSession(ctx, accounts[login].id, origin);
+    sessions.set(login, secret);
+  }
+
+  const restore = await rememberRows(ctx.db, ctx.config, Object.values(things));
+  return {
+    ...whole,
+    accounts,
+    things,
+    keyOf,
+    impersonationId: puppet.id,
+    octo,
+    invitationOfMona,
+    token: (login, grant) => known(login, grant).secret,
+    tokenId: (login, grant) => known(login, grant).id,
+    session: (login) => {
+      const secret = sessions.get(login);
+      if (secret === undefined) throw new Error(`${login} is not signed in`);
+      return secret;
+    },
+    restore,
+  };
+}
+
+async function makeOrganization(
+  { ctx }: WholeApp,
+  accounts: Readonly<Record<Login, Account>>,
+): Promise<World['octo']> {
+  const organization = valueIn(
+    await createOrganization(ctx, { login: 'octo', name: null, owner: accounts.mona }),
+  );
+  const { db } = ctx;
+  const created_at = ctx.now();
+  const organization_id = organization.id;
+  for (const login of ['writer', 'spare'] as const) {
+    await db
+      .insertInto('organization_members')
+      .values({ organization_id, account_id: accounts[login].id, role: 'member', is_public: 1, created_at })
+      .execute();
+  }
+  await db
+    .updateTable('organization_members')
+    .set({ is_public: 1 })
+    .where('organization_id', '=', organization_id)
+    .execute();
+  const owner = { id: organization_id, login: 'octo' };
+  const kit = valueIn(
+    await createRepository(ctx, { owner, name: 'kit', description: null, visibility: 'public' }),
+  );
+  await db
+    .insertInto('collaborators')
+    .values({ repository_id: kit.id, account_id: accounts.reader.id, role: 'read', created_at })
+    .execute();
+  const team = await db
+    .insertInto('teams')
+    .values({
+      organization_id,
+      name: 'crew',
+      slug: 'crew',
+      description: null,
+      created_at,
+      updated_at: created_at,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  await db
+    .insertInto('team_members')
+    .values({ team_id: team.id, account_id: accounts.spare.id, created_at })
+    .execute();
+  await db
+    .insertInto('team_repositories')
+    .values({ team_id: team.id, repository_id: kit.id, role: 'read', created_at })
+    .execute();
+  const invitation = await db
+    .insertInto('organization_invitations')
+    .values({
+      organization_id,
+      account_id: accounts.puppet.id,
+      inviter_id: accounts.mona.id,
+      role: 'member',
+      created_at,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return { id: organization_id, team: team.id, kit: kit.id, invitation: invitation.id };
+}
+
+async function invite(
+  { ctx }: WholeApp,
+  repositoryId: number,
+  invitee: Account,
+  inviter: Account,
+): Promise<number> {
+  const { id } = await ctx.db
+    .insertInto('repository_invitations')
+    .values({
+      repository_id: repositoryId,
+      account_id: invitee.id,
+      inviter_id: inviter.id,
+      role: 'read',
+      created_at: ctx.now(),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+/** Numbers are handed out once, and the log is only ever added to: these are not put back. */
+const leftAlone = /^(sqlite_|sequences$|audit_|settings$|migrations?$|schema)/;
+
+async function rememberRows(
+  db: WholeApp['ctx']['db'],
+  config: WholeApp['ctx']['config'],
+  repositories: readonly Things[],
+): Promise<() => Promise<void>> {
+  const { rows: tables } = await sql<{
+    name: string;
+  }>`SELECT name FROM sqlite_master WHERE type = 'table'`.execute(db);
+  const names = tables.map(({ name }) => name).filter((name) => !leftAlone.test(name));
+  for (const name of names) {
+    await sql`CREATE TEMP TABLE ${sql.ref(`kept_${name}`)} AS SELECT * FROM ${sql.ref(`main.${name}`)}`.execute(
+      db,
+    );
+  }
+  const directories = repositories.map(({ id }) => repositoryDirectory(config, id));
+  const copy = (directory: string) => join(config.dataDirectory, 'kept', directory.replaceAll('/', '_'));
+  for (const directory of directories) cpSync(directory, copy(directory), { recursive: true });
+  const marks = directories.map(markOf);
+  return async () => {
+    await sql`PRAGMA foreign_keys = OFF`.execute(db);
+    for (const name of names) {
+      await sql`DELETE FROM ${sql.ref(`main.${name}`)}`.execute(db);
+      await sql`INSERT INTO ${sql.ref(`main.${name}`)} SELECT * FROM ${sql.ref(`kept_${name}`)}`.execute(db);
+    }
+    await sql`PRAGMA foreign_keys = ON`.execute(db);
+    for (const [index, directory] of directories.entries()) {
+      if (markOf(directory) === marks[index]) continue;
+      rmSync(directory, { recursive: true, force: true });
+      cpSync(copy(directory), directory, { recursive: true });
+    }
+    rmSync(config.trashDirectory, { recursive: true, force: true });
+    mkdirSync(config.trashDirectory, { recursive: true });
+  };
+}
+
+/** Where the refs of a repository point: what a push or a deletion changes. */
+function markOf(directory: string): string {
+  if (!existsSync(directory)) return 'gone';
+  const refs = readdirSync(join(directory, 'refs'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  const packed = join(directory, 'packed-refs');
+  const files = [...refs, join(directory, 'HEAD'), ...(existsSync(packed) ? [packed] : [])];
+  return files.map((file) => `${file} ${readFileSync(file, 'utf8')}`).join('\n');
+}
