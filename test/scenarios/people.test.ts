@@ -69,7 +69,7 @@ describe('A person at the browser', () => {
     expect(await page.getByRole('status').textContent()).toContain('Profile updated.');
     await look(page);
 
-    await page.getByRole('link', { name: 'Password', exact: true }).click();
+    await page.getByRole('link', { name: 'Password and authentication', exact: true }).click();
     await page.getByLabel('Current password').fill('wrong-trombone');
     await page.getByLabel('New password').fill('an-other-trombone');
     await page.getByRole('button', { name: 'Update password' }).click();

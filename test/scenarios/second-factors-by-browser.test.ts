@@ -75,9 +75,16 @@ async function signOut(): Promise<void> {
   await heading('Sign in to Latchkey');
 }
 
+/** Every page on the way is for everyone: in light and dark, and on a small screen. */
 async function look(name: string): Promise<void> {
+  const size = page.viewportSize() ?? { width: 1280, height: 720 };
+  await expectAccessible(page);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.setViewportSize({ width: 320, height: 640 });
   await expectAccessible(page);
   await expectNoSidewaysScroll(page);
+  await page.emulateMedia({ colorScheme: null });
+  await page.setViewportSize(size);
   const folder = process.env.LATCHKEY_SCREENSHOTS;
   if (folder === undefined) return;
   await mkdir(folder, { recursive: true });
