@@ -194,7 +194,17 @@ export async function renamePasskey(
   const problem = nameProblem(passkey.name);
   if (problem !== null) return refused(problem);
   const { id } = passkey;
-  return done(await store.renamePasskey(ctx.db, { id, accountId, name: passkey.name.trim() }));
+  const name = passkey.name.trim();
+  return ctx.db.transaction().execute(async (db): Promise<Outcome<boolean>> => {
+    const user = await accountById(db, accountId);
+    const before = (await store.passkeysOf(db, accountId)).find((one) => one.id === id);
+    if (user === null || before === undefined) return done(false);
+    await store.renamePasskey(db, { id, accountId, name });
+    const action = before.kind === 'passkey' ? 'passkey.update' : 'security_key.update';
+    const data = { name, previous_name: before.name };
+    await record(ctx, db, { action, operation: 'modify', user, data });
+    return done(true);
+  });
 }
 
 /** Removes the authenticator app. False: there is none. */
