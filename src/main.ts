@@ -2,6 +2,7 @@
 import { addDemoCommand } from './cli/demo.ts';
 import { addDoctorCommand } from './cli/doctor.ts';
 import { addKeyCommand } from './cli/key.ts';
+import { addOrgCommand } from './cli/org.ts';
 import { run } from './cli/program.ts';
 import { addRepoCommand } from './cli/repo.ts';
 import { addServeCommand } from './cli/serve.ts';
@@ -27,6 +28,7 @@ const commands = [
   addTokenCommand,
   addKeyCommand,
   addSshCommand,
+  addOrgCommand,
   addRepoCommand,
   addSettingsCommand,
   addDoctorCommand,

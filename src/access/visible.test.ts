@@ -1,11 +1,12 @@
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Db, openDatabase } from '../db/database.ts';
 import { allScopes, normalForm } from '../scopes/scopes.ts';
 import { type ActionOn, actionNames, actions, type RepositoryRole, repositoryRoles } from './actions.ts';
 import { type Actor, anonymous } from './actor.ts';
 import { decide } from './decide.ts';
-import { roleOfRank, standingRank } from './standing.ts';
+import { roleOfRank, standingRank, standingsIn } from './standing.ts';
 import { type RepositoryTarget, type Visibility, visibilities } from './targets.ts';
 import { visible } from './visible.ts';
 
@@ -163,6 +164,14 @@ const actor: fc.Arbitrary<Actor> = fc.oneof(
   }),
 );
 
+function signedIn(id: number): Actor {
+  return {
+    kind: 'user',
+    account: { id, login: `p${id}`, siteAdmin: false },
+    grant: { kind: 'session', sessionId: 1, sudo: true },
+  };
+}
+
 /** Every way to a role, counted by hand. */
 function roleIn(row: Row, caller: Actor): RepositoryRole | null {
   if (caller.kind !== 'user') return null;
@@ -194,12 +203,23 @@ it('gives everybody the highest role that any of their ways to it gives', async 
       .select(['id', standingRank(id).as('rank')])
       .orderBy('id')
       .execute();
-    const caller: Actor = {
-      kind: 'user',
-      account: { id, login: `p${id}`, siteAdmin: false },
-      grant: { kind: 'session', sessionId: 1, sudo: true },
-    };
+    const caller = signedIn(id);
     expect(ranks.map(({ rank }) => roleOfRank(Number(rank)))).toEqual(rows.map((row) => roleIn(row, caller)));
+  }
+});
+
+it('lists as people of a repository exactly those who have a role in it by themselves', async () => {
+  for (const row of rows) {
+    const { rows: listed } = await sql<{ account_id: number; standing: number }>`
+      SELECT account_id, max(standing) AS standing FROM ${standingsIn(row.id)} AS ways
+      GROUP BY account_id HAVING max(standing) > 0 ORDER BY account_id`.execute(db);
+    // What internal visibility gives everybody makes nobody one of its people.
+    const owned = { ...row, visibility: 'private' as const };
+    const expected = people.flatMap((id) => {
+      const role = roleIn(owned, signedIn(id));
+      return role === null ? [] : [[id, role]];
+    });
+    expect(listed.map(({ account_id, standing }) => [account_id, roleOfRank(standing)])).toEqual(expected);
   }
 });
 

@@ -1,6 +1,7 @@
 // `latchkey repo`: making, importing, listing, finding and deleting repositories of anybody, for operators.
 import type { Command } from 'commander';
-import type { Visibility } from '../access/targets.ts';
+import { visibilities } from '../access/targets.ts';
+import { findOwnerByLogin, type Owner } from '../accounts/owners.ts';
 import type { Context } from '../context.ts';
 import {
   createRepository,
@@ -15,7 +16,6 @@ import { expectDone, Failure, UsageError } from './failure.ts';
 import { importFrom, sourceIn } from './importing.ts';
 import { isoInstant, minute, tableLines } from './table.ts';
 import { print, printJson, readSecretLine, type Terminal, tell } from './terminal.ts';
-import { expectAccount } from './user.ts';
 
 const PAGE = 1000;
 
@@ -30,6 +30,7 @@ export function addRepoCommand(program: Command, terminal: Terminal): void {
 interface CreateOptions extends CommonOptions {
   readonly public?: boolean;
   readonly private?: boolean;
+  readonly internal?: boolean;
   readonly description?: string;
   readonly import?: string;
   readonly allowLinks?: boolean;
@@ -43,6 +44,7 @@ function addCreate(parent: Command, terminal: Terminal): void {
     'make a repository, empty or imported; private unless told otherwise',
     [
       'latchkey repo create ada/notes --public --description "What I learn"',
+      'latchkey repo create acme/handbook --internal',
       'latchkey repo create ada/plans --import /srv/git/plans.git',
       'latchkey repo create ada/tool --import https://git.example.com/tool.git --token-stdin < token.txt',
       'latchkey repo create ada/plans --import /srv/git/plans.git',
@@ -51,6 +53,7 @@ function addCreate(parent: Command, terminal: Terminal): void {
   )
     .option('--public', 'everybody can read it')
     .option('--private', 'only its owner and collaborators see it (the default)')
+    .option('--internal', 'of an organization: everybody who has an account can read it')
     .option('--description <text>', 'what it is about')
     .option(
       '--import <path|url>',
@@ -60,16 +63,15 @@ function addCreate(parent: Command, terminal: Terminal): void {
     .option('--token-stdin', 'with --import URL: read its token or password from standard input')
     .action(async (path: string, options: CreateOptions) => {
       const { owner, name } = readPath(path);
-      if (options.public === true && options.private === true) {
-        throw new UsageError('--public and --private: a repository is either.');
-      }
-      const visibility: Visibility = options.public === true ? 'public' : 'private';
+      const said = visibilities.filter((each) => options[each] === true);
+      if (said.length > 1) throw new UsageError(`--${said.join(' and --')}: a repository is either.`);
+      const visibility = said[0] ?? 'private';
       if (options.import === undefined && (options.allowLinks === true || options.tokenStdin === true)) {
         throw new UsageError('--allow-links and --token-stdin go with --import.');
       }
       const token = options.tokenStdin === true ? await readSecretLine(terminal, '--token-stdin') : null;
       await withContext(terminal, options, async (ctx) => {
-        const { id, login } = await expectAccount(ctx, owner);
+        const { id, login } = await expectOwner(ctx, owner);
         const description = options.description ?? null;
         const wanted = { owner: { id, login }, name, description, visibility };
         const outcome =
@@ -156,6 +158,13 @@ function addDelete(parent: Command, terminal: Terminal): void {
     });
 }
 
+/** A person or an organisation. */
+async function expectOwner(ctx: Context, login: string): Promise<Owner> {
+  const owner = await findOwnerByLogin(ctx, login);
+  if (owner !== null) return owner;
+  throw new Failure(`There is no account ${login}: see "latchkey user list" and "latchkey org list".`);
+}
+
 function readPath(path: string): { readonly owner: string; readonly name: string } {
   const [, owner, name] = /^([^/\s]+)\/([^/\s]+)$/.exec(path) ?? [];
   if (owner === undefined || name === undefined) {
@@ -179,7 +188,7 @@ function repositoryJson(ctx: Context, repository: Repository): Record<string, un
     name: repository.name,
     description: repository.description,
     visibility: repository.visibility,
-    private: repository.visibility === 'private',
+    private: repository.visibility !== 'public',
     default_branch: repository.defaultBranch,
     size: repository.sizeKib,
     path: repositoryDirectory(ctx.config, repository.id),

@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import type { GuardedRoutes } from '../access/guard.ts';
 import { instance } from '../access/targets.ts';
+import { findAccountByLogin } from '../accounts/accounts.ts';
 import { validationFailed } from '../api/errors.ts';
 import { pageOf } from '../api/paging.ts';
 import { textParameter } from '../api/parameters.ts';
@@ -12,7 +13,12 @@ import type { OrganizationRoutes } from './api-addresses.ts';
 import { publicFacts } from './facts.ts';
 import { fullOrganizationJson, organizationJson, privateOrganizationJson } from './json.ts';
 import { listMembers } from './members.ts';
-import { listOrganizations, type Organization, updateOrganization } from './organizations.ts';
+import {
+  createOrganization,
+  listOrganizations,
+  type Organization,
+  updateOrganization,
+} from './organizations.ts';
 
 const nullableText = Type.Optional(Type.Union([Type.String(), Type.Null()]));
 const flag = Type.Optional(Type.Boolean());
@@ -49,6 +55,28 @@ export function organizationRest(routes: GuardedRoutes, below: OrganizationRoute
         reply.header('link', `${next}, <${all}{?since}>; rel="first"`);
       }
       return shown.map((organization) => organizationJson(ctx.config, organization));
+    },
+  });
+
+  routes.route({
+    method: 'POST',
+    url: '/admin/organizations',
+    action: 'all-organizations.create',
+    target: () => instance,
+    schema: {
+      body: Type.Object({ login: Type.String(), admin: Type.String(), profile_name: nullableText }),
+    },
+    handler: async (call) => {
+      const { login, admin, profile_name = null } = call.body;
+      const owner = await findAccountByLogin(ctx, admin);
+      if (owner === null) {
+        const message = 'Nobody here has this user name.';
+        throw validationFailed('Organization', [{ field: 'admin', code: 'invalid', message }]);
+      }
+      const outcome = await createOrganization(call.ctx, { login, name: profile_name, owner });
+      if (!outcome.ok) throw validationFailed('Organization', outcome.problems);
+      call.reply.code(201);
+      return organizationJson(ctx.config, outcome.value);
     },
   });
 

@@ -3,6 +3,7 @@
 import type { OrganizationRole, RepositoryRole } from '../access/actions.ts';
 import type { Actor } from '../access/actor.ts';
 import type { NewRepositoryTarget, OrganizationTarget, Visibility } from '../access/targets.ts';
+import { renameAccount } from '../accounts/administration.ts';
 import { isLogin, loginKey, loginProblem } from '../accounts/logins.ts';
 import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
@@ -182,6 +183,25 @@ export async function updateOrganization(
   });
 }
 
+/** Gives it another name; its repositories are found by the new one alone, as those of renamed people. */
+export async function renameOrganization(
+  ctx: Acting,
+  id: number,
+  login: string,
+): Promise<Outcome<Organization>> {
+  return ctx.db.transaction().execute(async (db) => {
+    const before = await store.plainById(db, id);
+    if (before === null) return refused(gone);
+    if (before.login === login) return done(before);
+    const problem = await renameAccount(db, id, login, ctx.now());
+    if (problem !== null) return refused(ofOrganization(problem));
+    const organization = { ...before, login, updatedAt: ctx.now() };
+    const data = { old_login: before.login };
+    await record(ctx, db, { action: 'org.rename', operation: 'modify', organization, data });
+    return done(organization);
+  });
+}
+
 /** Under which name the log has a change of what. */
 const changesLogged = [
   ['org.update_profile', 'name'],
@@ -225,7 +245,7 @@ const gone: Problem = {
 
 /** The rules of user names hold; the words are of organisations. */
 function ofOrganization(problem: Problem): Problem {
-  return { ...problem, message: problem.message.replace(/^Username\b/, 'Organization name') };
+  return { ...problem, field: 'login', message: problem.message.replace(/^Username\b/, 'Organization name') };
 }
 
 function blankToNull(text: string | null): string | null {

@@ -177,6 +177,16 @@ describe('an organisation', () => {
     expect(wrong.body).toContain('value="kept"');
     await ann.browser.submit(settings, settings, { name: 'Acme & Co', description: 'Rockets' });
     expect((await the.stranger.get(`/${login}`)).body).toContain('Acme &amp; Co');
+    const rename = (name: string) => ann.browser.submit(settings, `${settings}/rename`, { login: name });
+    expect((await rename('bob')).body).toContain('id="login-error"');
+    expect((await rename(`${login}-new`)).headers.location).toBe(`/organizations/${login}-new/settings`);
+    await ann.browser.submit(
+      `/organizations/${login}-new/settings`,
+      `/organizations/${login}-new/settings/rename`,
+      {
+        login,
+      },
+    );
     await ann.browser.submit(settings, `${settings}/tokens`, {});
     expect((await ann.browser.get(settings)).body).not.toMatch(/name="allows_classic_tokens"[^>]*checked/);
     await ann.browser.submit(settings, `${settings}/tokens`, { allows_classic_tokens: '1' });

@@ -101,6 +101,18 @@ describe('an organisation', () => {
     expect(await status('PATCH', `/orgs/${org.login}`, { token: owner, body: wrong })).toBe(422);
   });
 
+  it('is made by site admins with the scope for it, for whom they name', async () => {
+    const rita = await api.person('rita', { siteAdmin: true });
+    const body = { login: 'globex', admin: 'bob', profile_name: 'Globex' };
+    const make = async (token: string) =>
+      (await api.call('POST', '/admin/organizations', { token, body })).statusCode;
+    expect(await make(await tokenOf(ada, 'site_admin'))).toBe(403);
+    expect(await make(await tokenOf(rita, 'admin:org'))).toBe(404);
+    expect(await make(await tokenOf(rita, 'site_admin'))).toBe(201);
+    expect(await make(await tokenOf(rita, 'site_admin'))).toBe(422);
+    expect(await logins('/orgs/globex/members?role=admin', bobs)).toEqual(['bob']);
+  });
+
   it('is one of a list that goes on where it stopped', async () => {
     await organization();
     await organization();

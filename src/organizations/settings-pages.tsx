@@ -18,12 +18,14 @@ import {
   type Organization,
   type OrganizationFound,
   type OrganizationUpdate,
+  renameOrganization,
   updateOrganization,
 } from './organizations.ts';
 
 type SettingsCall = Call<OrganizationFound, RouteSchema>;
 
 interface Filled {
+  readonly login?: string;
   readonly name?: string;
   readonly description?: string;
   readonly confirmation?: string;
@@ -69,6 +71,19 @@ export function organizationSettingsPages(routes: GuardedRoutes, ctx: Context): 
       },
     });
   form('', (fields) => ({ name: textOf(fields, 'name'), description: textOf(fields, 'description') }));
+  routes.route({
+    method: 'POST',
+    url: `${url}/rename`,
+    action: 'organizations.update',
+    target,
+    handler: async (call: SettingsCall) => {
+      const login = textOf(submitted(call.request), 'login').trim();
+      const outcome = await renameOrganization(call.ctx, call.target.organizationId, login);
+      if (!outcome.ok) return send(call, { login, problems: outcome.problems });
+      flash(call.reply, 'success', `The organization is called ${outcome.value.login} now.`);
+      return call.reply.redirect(settingsPath(outcome.value), 303);
+    },
+  });
   form('/members', (fields) => {
     const asked = basePermissions.find((each) => each === textOf(fields, 'base_permission'));
     return {
@@ -112,7 +127,7 @@ function Settings({ organization, filled }: SettingsProps): JSX.Element {
   return (
     <div class="repo-settings">
       <Heading>Settings</Heading>
-      <FormProblems problems={problems} fields={['name', 'description', 'confirmation']} />
+      <FormProblems problems={problems} fields={['login', 'name', 'description', 'confirmation']} />
       <Form action={at} label="Profile">
         <Field
           name="name"
@@ -201,6 +216,29 @@ function Deletion({ organization, filled }: SettingsProps): JSX.Element {
         <h2 id="danger">Danger zone</h2>
       </div>
       <ul class="Box Box-list danger-zone">
+        <li class="Box-row">
+          <div>
+            <strong>Rename this organization</strong>
+            <p class="muted">Addresses with the present name end: clones need the new one.</p>
+          </div>
+          <details class="delete-form" open={filled.login !== undefined}>
+            <summary class="btn btn-danger">Rename this organization</summary>
+            <Form action={`${settingsPath(organization)}/rename`} autocomplete="off">
+              <Field
+                name="login"
+                label="New organization name"
+                value={filled.login ?? organization.login}
+                problems={filled.problems}
+                required
+                spellcheck={false}
+                autocomplete="off"
+              />
+              <button type="submit" class="btn btn-danger">
+                I understand, rename it
+              </button>
+            </Form>
+          </details>
+        </li>
         <li class="Box-row">
           <div>
             <strong>Delete this organization</strong>

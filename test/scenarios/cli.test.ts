@@ -127,6 +127,29 @@ describe('repositories', () => {
   });
 });
 
+describe('organisations', () => {
+  it('are made with an owner, listed, and own repositories', async () => {
+    await makeAda();
+    await done('org create acme --owner ada');
+    expect(await latchkey('org create ACME --owner ada')).toMatchObject({ status: 1 });
+    expect(await latchkey('org create ada --owner ada')).toMatchObject({ status: 1 });
+    expect(await latchkey('org create globex --owner acme')).toMatchObject({ status: 1 });
+    expect(JSON.parse(await done('org list --json'))).toMatchObject([
+      { login: 'acme', owners: ['ada'], members: 1 },
+    ]);
+    expect(await done('org list')).toMatch(/^acme +ada +1 /m);
+    await done('repo create acme/handbook --internal');
+    expect(await latchkey('repo create ada/handbook --internal')).toMatchObject({ status: 1 });
+    expect(await latchkey('repo create acme/x --internal --public')).toMatchObject({ status: 2 });
+    expect(JSON.parse(await done('repo list --json'))).toMatchObject([
+      { full_name: 'acme/handbook', visibility: 'internal', private: true },
+    ]);
+    expect(JSON.parse(await done('user list --json'))).toHaveLength(1);
+    expect(await latchkey('token create --user acme --note x')).toMatchObject({ status: 1 });
+    expect((await latchkey('user delete ada')).stderr).toContain('the only owner of acme');
+  });
+});
+
 describe('importing', () => {
   /** A bare repository with one commit, as an operator has it lying around. */
   async function makeSource(): Promise<string> {
@@ -239,6 +262,7 @@ describe('help', () => {
   it.each([
     '',
     'user create',
+    'org create',
     'token create',
     'token revoke',
     'repo create',

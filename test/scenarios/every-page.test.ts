@@ -2,6 +2,12 @@
 // nothing of anybody else. A new page is a row of `pageList`.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Account } from '../../src/accounts/accounts.ts';
+import { inviteMember } from '../../src/organizations/invitations.ts';
+import { createOrganization } from '../../src/organizations/organizations.ts';
+import { addTeamMember, createTeam, putTeamRepository } from '../../src/organizations/teams.ts';
+import { inviteCollaborator } from '../../src/repositories/invitations.ts';
+import { createRepository } from '../../src/repositories/repositories.ts';
 import {
   type BrowserSession,
   expectAccessible,
@@ -9,6 +15,7 @@ import {
   launchBrowser,
   type TestBrowser,
 } from '../browser.ts';
+import { valueIn } from '../context.ts';
 import { createGitClient } from '../git-client.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -53,6 +60,18 @@ const pageList: readonly PageRow[] = [
   { path: '/admin/settings', as: 'mona', heading: 'Instance settings' },
   { path: '/settings/people', as: 'mona', heading: 'People' },
   { path: '/admin/people/2', as: 'mona', heading: 'hubot' },
+  { path: '/invitations', as: 'mona', heading: 'Invitations' },
+  { path: '/settings/organizations', as: 'mona', heading: 'Organizations' },
+  { path: '/organizations/new', as: 'mona', heading: 'Create an organization' },
+  { path: '/acme', as: 'mona', heading: 'acme' },
+  { path: '/acme', heading: 'acme' },
+  { path: '/orgs/acme/people', as: 'mona', heading: 'People' },
+  { path: '/orgs/acme/people', heading: 'People' },
+  { path: '/orgs/acme/teams', as: 'mona', heading: 'Teams' },
+  { path: '/orgs/acme/teams/core', as: 'mona', heading: 'Core' },
+  { path: '/orgs/globex/invitation', as: 'mona', heading: 'Join globex?' },
+  { path: '/organizations/acme/settings', as: 'mona', heading: 'Settings' },
+  { path: '/acme/handbook/settings', as: 'mona', heading: 'Settings' },
   { path: '/admin/tokens', as: 'mona', heading: 'All tokens' },
   { path: '/admin/keys', as: 'mona', heading: 'All keys' },
   { path: '/settings/tokens', as: 'mona', heading: 'Personal access tokens' },
@@ -86,8 +105,9 @@ let browsers: TestBrowser;
 let server: TestServer;
 beforeAll(async () => {
   [browsers, server] = await Promise.all([launchBrowser(), startServer()]);
-  await server.person('mona', { siteAdmin: true, password });
-  await server.person('hubot');
+  const mona = await server.person('mona', { siteAdmin: true, password });
+  const hubot = await server.person('hubot');
+  await makeOrganizations(mona, hubot);
   await server.token('mona', ['repo', 'user', 'gist', 'delete_repo', 'admin:org', 'notifications']);
   await server.token('mona', [], Date.now() + day);
   await server.token('mona', ['repo'], Date.now() - day);
@@ -110,6 +130,22 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all([browsers?.close(), server?.[Symbol.asyncDispose]()]);
 });
+
+/** acme is mona's, with a team and a repository; globex is hubot's, who invites mona. */
+async function makeOrganizations(mona: Account, hubot: Account): Promise<void> {
+  const { ctx } = server;
+  const acme = valueIn(await createOrganization(ctx, { login: 'acme', name: null, owner: mona }));
+  const team = valueIn(await createTeam(ctx, acme, { name: 'Core', description: 'All', role: 'read' }));
+  valueIn(await addTeamMember(ctx, team, mona));
+  const wanted = { owner: acme, name: 'handbook', description: null, visibility: 'internal' } as const;
+  const handbook = valueIn(await createRepository(ctx, wanted));
+  valueIn(await putTeamRepository(ctx, team, handbook, 'write'));
+  const invitation = { inviter: mona, role: 'write' } as const;
+  valueIn(await inviteCollaborator(ctx, handbook, { ...invitation, invitee: hubot }));
+  valueIn(await inviteMember(ctx, acme, { invitee: hubot, inviter: mona, role: 'member' }));
+  const globex = valueIn(await createOrganization(ctx, { login: 'globex', name: 'Globex', owner: hubot }));
+  valueIn(await inviteMember(ctx, globex, { invitee: mona, inviter: hubot, role: 'owner' }));
+}
 
 const looks = {
   'in the light': {},
