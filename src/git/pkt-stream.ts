@@ -4,9 +4,6 @@ import { type Pkt, PktLineError, pktLengthAt } from './pkt-line.ts';
 /** The bands of a stream that carries several (gitprotocol-pack(5), "side-band"). */
 export const band = { data: 1, words: 2, error: 3 } as const;
 
-/** The largest line of the smaller of the two forms (`side-band`; `side-band-64k` takes more). */
-export const MAX_SMALL_BAND_BYTES = 995;
-
 export interface PktStep {
   /** What is sent instead of the line. */
   readonly out: readonly Buffer[];

@@ -1,89 +1,25 @@
-import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createGitClient, type GitClient, withToken } from '../../test/git-client.ts';
-import { type GitServer, startGitServer, type TestRepository } from '../../test/git-server.ts';
-import { ask, basic } from '../../test/http.ts';
-import type { Account } from '../accounts/accounts.ts';
-import { flushPkt, pktLine } from './pkt-line.ts';
+import { type GitClient, withToken } from '../../test/git-client.ts';
+import { leftovers, type Pushing, startPushing, type Work } from '../../test/pushing.ts';
 import { workflowRefusal } from './workflows.ts';
 
-let server: GitServer;
+let pushing: Pushing;
 let client: GitClient;
-let mona: Account;
 /** `repo`, and `repo workflow`. */
 let weak: string;
 let strong: string;
-let names = 0;
+const work: Pushing['work'] = (options) => pushing.work(options);
 
 beforeAll(async () => {
-  server = await startGitServer();
-  client = await createGitClient();
-  mona = await server.person('mona');
-  weak = await server.token(mona, ['repo']);
-  strong = await server.token(mona, ['repo', 'workflow']);
+  pushing = await startPushing();
+  ({ client, weak, strong } = pushing);
 });
 
-afterAll(async () => {
-  await server.close();
-  await client.close();
-});
+afterAll(() => pushing.close());
 
 const file = '.github/workflows/x.yml';
 const refusal = workflowRefusal(file);
-
-interface Work {
-  readonly name: string;
-  readonly repository: TestRepository;
-  git(...args: readonly string[]): Promise<string>;
-  write(path: string, text: string): Promise<void>;
-  /** Writes the files and commits them. */
-  commit(files: Readonly<Record<string, string>>): Promise<string>;
-  push(token: string, ...args: readonly string[]): ReturnType<GitClient['try']>;
-  refs(): Promise<readonly string[]>;
-}
-
-/** A repository with one commit on main, without workflows, and a work tree of it. */
-async function work(options: { readonly objectFormat?: 'sha1' | 'sha256' } = {}): Promise<Work> {
-  const name = `work-${++names}`;
-  const repository = await server.repository(mona, name, { visibility: 'private', ...options });
-  const git = (...args: readonly string[]) => client.git(args, { in: name });
-  await client.git([
-    'init',
-    '-q',
-    ...(options.objectFormat ? [`--object-format=${options.objectFormat}`] : []),
-    name,
-  ]);
-  const it: Work = {
-    name,
-    repository,
-    git,
-    async write(path, text) {
-      await mkdir(join(client.path(name), path, '..'), { recursive: true });
-      await writeFile(client.path(name, path), text);
-    },
-    async commit(files) {
-      for (const [path, text] of Object.entries(files)) await it.write(path, text);
-      await git('add', '-A');
-      await git('commit', '-qm', 'x');
-      return git('rev-parse', 'HEAD');
-    },
-    push: (token, ...args) => client.try(['push', withToken(repository.url, token), ...args], { in: name }),
-    refs: async () =>
-      (await client.git(['ls-remote', withToken(repository.url, weak), 'refs/*']))
-        .split('\n')
-        .filter((line) => line !== '' && !line.endsWith('^{}'))
-        .map((line) => line.split('\t')[1] ?? ''),
-  };
-  await it.commit({ 'readme.md': 'x\n' });
-  expect((await it.push(weak, 'main')).status).toBe(0);
-  return it;
-}
-
-/** What only a running push may have in its repository. */
-async function leftovers({ directory }: TestRepository): Promise<readonly string[]> {
-  return (await readdir(directory, { recursive: true })).filter((name) => /incoming|tmp_|\.lock$/.test(name));
-}
 
 describe('a push by a token without workflow', () => {
   it('that makes a workflow file is refused in the words of GHES, and leaves nothing', async () => {
@@ -279,96 +215,5 @@ describe('a push by a token without workflow', () => {
     const it = await work();
     await it.commit({ '.github/workflows/a\nok refs': 'x' });
     expect((await it.push(weak, 'main')).stderr).toContain(workflowRefusal('.github/workflows/a?ok refs'));
-  });
-});
-
-describe('the report', () => {
-  /** A push as its bytes, of one commit with a workflow file; gives the report's lines. */
-  async function report(capabilities: string): Promise<string> {
-    const it = await work();
-    const from = await it.git('rev-parse', 'HEAD');
-    const to = await it.commit({ [file]: 'x' });
-    const pack = await client.try(['pack-objects', '--stdout', '--revs', '-q'], {
-      in: it.name,
-      input: `${to}\n^${from}\n`,
-    });
-    const child = client.start(['pack-objects', '--stdout', '--revs', '-q'], { in: it.name });
-    const pieces: Buffer[] = [];
-    child.stdout?.on('data', (piece: Buffer) => pieces.push(piece));
-    child.stdin?.end(`${to}\n^${from}\n`);
-    await new Promise((resolve) => child.once('close', resolve));
-    expect(pack.status).toBe(0);
-    const body = Buffer.concat([
-      pktLine(`${from} ${to} refs/heads/main\0${capabilities}`),
-      pktLine(`${'0'.repeat(40)} ${from} refs/heads/fine`),
-      flushPkt,
-      ...pieces,
-    ]);
-    const answer = await ask(`${it.repository.url}/git-receive-pack`, {
-      method: 'POST',
-      headers: { ...basic('x', weak), 'content-type': 'application/x-git-receive-pack-request' },
-      body,
-    });
-    expect(answer.status).toBe(200);
-    return answer.body.toString();
-  }
-
-  const lines = (refusedToo: string) =>
-    `${pktLine('unpack ok\n')}${pktLine(`ng refs/heads/main ${refusal}\n`)}${refusedToo}`;
-
-  it.each(['report-status', 'report-status-v2'])('comes without a band by %s', async (form) => {
-    expect(await report(form)).toBe(`${lines(pktLine('ok refs/heads/fine\n').toString())}0000`);
-    expect(await report(`${form} atomic`)).toBe(
-      `${lines(pktLine('ng refs/heads/fine atomic push failure\n').toString())}0000`,
-    );
-  });
-
-  it.each(['report-status', 'report-status-v2'])('comes in its band by %s', async (form) => {
-    const text = await report(`${form} side-band-64k`);
-    expect(text).toContain(`\x01${pktLine(`ng refs/heads/main ${refusal}\n`)}`);
-    expect(text).toContain(`\x01${pktLine('ok refs/heads/fine\n')}`);
-    expect(text).not.toContain('hook');
-  });
-
-  it('is left out for who wants none, and the ref stays', async () => {
-    expect(await report('quiet')).toBe('');
-  });
-});
-
-describe("a repository's own hooks", () => {
-  it('run beside the check, with what they are told and what they say', async () => {
-    const it = await work();
-    const hooks = join(it.repository.directory, 'hooks');
-    await mkdir(hooks, { recursive: true });
-    const hook = async (name: string, text: string) => {
-      await writeFile(join(hooks, name), `#!/bin/sh\n${text}\n`);
-      await chmod(join(hooks, name), 0o755);
-    };
-    const log = client.path(`hooks-${it.name}`);
-    await hook(
-      'pre-receive',
-      `echo "in ${'$'}{GIT_QUARANTINE_PATH:+quarantine}"; cat >>${log}; for fd in 3 4; do [ ! -e /proc/$$/fd/$fd ] || echo $fd; done >>${log}.fd`,
-    );
-    await hook('update', `echo "update $1" >>${log}; [ "$1" != refs/heads/unwanted ]`);
-    await hook('post-receive', `echo "post from $0" >>${log}; cat >>${log}`);
-    const head = await it.commit({ 'a.txt': 'a' });
-    await it.git('branch', 'unwanted');
-    await it.git('checkout', '-qb', 'flow');
-    await it.commit({ [file]: 'x' });
-    const { stderr } = await it.push(weak, 'main', 'unwanted', 'flow');
-    expect(stderr).toContain('remote: in quarantine');
-    expect(stderr).toContain('! [remote rejected] unwanted -> unwanted (hook declined)');
-    expect(stderr).toContain('remote: error: hook declined to update refs/heads/unwanted');
-    expect(stderr).toContain(`! [remote rejected] flow -> flow (${refusal})`);
-    const text = await readFile(log, 'utf8');
-    // The hook before all is asked about all; the others only about what is left.
-    expect(text).toMatch(new RegExp(`^\\w+ ${head} refs/heads/main\n`));
-    expect(text).toContain('refs/heads/flow\n');
-    expect(text).toContain('update refs/heads/main\nupdate refs/heads/unwanted\n');
-    expect(text).not.toContain('update refs/heads/flow');
-    expect(text).toContain(`post from ${join(hooks, 'post-receive')}\n`);
-    // Nothing of the gate is open to them.
-    expect(await readFile(`${log}.fd`, 'utf8')).toBe('');
-    expect(await it.refs()).toEqual(['refs/heads/main']);
   });
 });
