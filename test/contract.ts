@@ -24,6 +24,7 @@ const aliases: readonly (readonly [RegExp, string])[] = [
   [/^\/organizations\/\d+\/team\/(?=\d)/, '/teams/'],
   [/^\/organizations\/\d+(?=\/|$)/, '/orgs/org'],
   [/(?<=^\/repos\/[^/]+\/[^/]+\/contents)$/, '/'],
+  [/(?<=^\/repos\/[^/]+\/[^/]+\/git\/matching-refs)\/?$/, '/ref'],
   [/(?<=^\/repos\/[^/]+\/[^/]+\/commits\/).+(?=\/status(es)?$)/, 'ref'],
 ];
 /** What the `url` of refs and statuses says, for reading them. */
@@ -59,7 +60,7 @@ export function checkContract(method: string, path: string, status: number, body
   }
   const operation = operationFor(method, path);
   if (operation === undefined) {
-    if (status < 400 && beyond.some((known) => known.test(path))) return;
+    if (status < 400 && beyond.some((known) => known.test(path.split('?')[0] ?? ''))) return;
     if (status < 400) throw new Error(`${where}: the description has no such operation`);
     check(where, 'basic-error', basicError, body);
     return;

@@ -2,7 +2,8 @@
 import { fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MAX_ARMORED_LENGTH, type ReadKey } from './openpgp.ts';
+import { armorProblem } from './armor.ts';
+import type { ReadKey } from './openpgp.ts';
 
 export interface OpenPgpReader {
   read(armored: string): Promise<ReadKey>;
@@ -20,7 +21,8 @@ export function createOpenPgpReader({ timeoutMs = 8_000 } = {}): OpenPgpReader {
   let running = 0;
   return {
     async read(armored) {
-      if (armored.length > MAX_ARMORED_LENGTH) return { ok: false, why: 'It is longer than a key may be.' };
+      const problem = armorProblem(armored);
+      if (problem !== null) return { ok: false, why: problem };
       if (waiting.length >= MAX_WAITING) {
         return { ok: false, why: 'Too many keys are being added just now: try again in a while.' };
       }

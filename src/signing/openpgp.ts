@@ -1,6 +1,7 @@
 // Reading an OpenPGP public key that somebody pasted. Only what the key's own signatures vouch for is believed. Run it in
 // a process of its own (openpgp-reader.ts): keys can be made that take very long to read.
 import { type AnyKeyPacket, enums, type Key, PacketList, readKeys, type Subkey } from 'openpgp';
+import { armorProblem } from './armor.ts';
 
 export interface OpenPgpPart {
   /** 16 hexadecimal digits, upper case. */
@@ -30,9 +31,6 @@ export type ReadKey =
   | { readonly ok: true; readonly key: OpenPgpKey }
   | { readonly ok: false; readonly why: string };
 
-export const MAX_ARMORED_LENGTH = 256 * 1024;
-const FIRST_LINE = '-----BEGIN PGP PUBLIC KEY BLOCK-----';
-const LAST_LINE = '-----END PGP PUBLIC KEY BLOCK-----';
 const MAX_PARTS = 100;
 const MAX_SIGNATURES = 1000;
 const MAX_EMAIL_LENGTH = 254;
@@ -42,15 +40,11 @@ const ANY_TIME = null as unknown as Date;
 
 export async function readOpenPgpKey(armored: string): Promise<ReadKey> {
   const refuse = (why: string): ReadKey => ({ ok: false, why });
-  if (armored.length > MAX_ARMORED_LENGTH) return refuse('It is longer than a key may be.');
-  if (/PRIVATE KEY BLOCK/.test(armored)) return refuse('That is a private key: never give it to anybody.');
-  const text = armored.trim();
-  const isOneBlock =
-    text.startsWith(FIRST_LINE) && text.endsWith(LAST_LINE) && text.split('-----BEGIN').length === 2;
-  if (!isOneBlock) return refuse(`Give one public key, from ${FIRST_LINE} to ${LAST_LINE}.`);
+  const problem = armorProblem(armored);
+  if (problem !== null) return refuse(problem);
   let keys: readonly Key[];
   try {
-    keys = await readKeys({ armoredKeys: text });
+    keys = await readKeys({ armoredKeys: armored.trim() });
   } catch {
     return refuse('We got an error doing that: it is not an armored OpenPGP public key.');
   }
