@@ -150,7 +150,7 @@ export function KeyFields({ title, value, problems }: KeyFieldsProps): JSX.Eleme
 export function HostFingerprints({ keys }: { readonly keys: readonly Fingerprint[] }): JSX.Element | null {
   if (keys.length === 0) return null;
   return (
-    <section aria-labelledby="fingerprints">
+    <section aria-labelledby="fingerprints" class="host-keys">
       <h2 id="fingerprints" class="h3">
         This server's fingerprints
       </h2>

@@ -66,6 +66,7 @@ export function serveConnection(connection: Connection, parts: ConnectionParts):
   let sessions = 0;
   let sessionsEver = 0;
   const streams = new Set<GitChannel>();
+  const channels = new Set<ServerChannel>();
   let isOver = false;
   let isWithdrawn = false;
   let release: (() => void) | null = null;
@@ -99,6 +100,12 @@ export function serveConnection(connection: Connection, parts: ConnectionParts):
     end,
   };
 
+  // Each session may wait for the socket to drain.
+  socket.setMaxListeners(2 * MAX_SESSIONS + 20);
+  socket.on('data', () => {
+    const isFlooding = [...channels].some(({ readableLength }) => readableLength > MAX_UNREAD_BYTES);
+    if (isFlooding || socket.writableLength > MAX_UNSENT_BYTES) socket.destroy();
+  });
   connection.on('error', (error) => log.debug({ err: error, address }, 'an SSH connection broke'));
   const over = () => {
     isOver = true;
@@ -155,13 +162,9 @@ export function serveConnection(connection: Connection, parts: ConnectionParts):
       const channel = accept();
       running++;
       clearTimeout(timer);
-      const guard = () => {
-        if (channel.readableLength > MAX_UNREAD_BYTES || socket.writableLength > MAX_UNSENT_BYTES)
-          socket.destroy();
-      };
-      socket.on('data', guard);
       const stream = gitChannel(channel, socket);
       streams.add(stream);
+      channels.add(channel);
       let status = 1;
       try {
         const request = { keyId: key, command, gitProtocol, address, client };
@@ -171,8 +174,8 @@ export function serveConnection(connection: Connection, parts: ConnectionParts):
         if (!isOver) channel.stderr.write('ERROR: Something went wrong on the server.\n');
       }
       await written(stream);
-      socket.off('data', guard);
       streams.delete(stream);
+      channels.delete(channel);
       running--;
       if (!isOver) {
         channel.exit(status);
