@@ -15,9 +15,11 @@ import { sendError, sendNotFound, sendRefusal, sendUnauthentic } from './refusal
 import { type SudoMode, wantedBy } from './sudo.ts';
 import { beginVisit, findVisit, readSessionCookie, readVisitorCookie, type Visit, visitOf } from './visit.ts';
 
-/** What strangers may do in private mode: come in, and load what those pages need. */
+/** What the pages by which one comes in need. */
+const ASSETS = '/assets/:file';
+
+/** What strangers may do in private mode: come in. */
 const doorActions: ReadonlySet<ActionName> = new Set([
-  'meta.read',
   'session.create',
   'session.end',
   'setup.complete',
@@ -139,14 +141,14 @@ export function createWebWay(app: FastifyInstance, ctx: Context, options: WebWay
     return sendUnauthentic(request, reply, here);
   }
 
-  const isClosed = (actor: Actor, action: ActionName): boolean =>
-    ctx.config.privateMode && actor.kind === 'anonymous' && !doorActions.has(action);
+  const isClosed = (actor: Actor, { action, url }: { readonly action: ActionName; readonly url: string }) =>
+    ctx.config.privateMode && actor.kind === 'anonymous' && !doorActions.has(action) && url !== ASSETS;
 
   const way: WebWay = {
     route(guarded) {
       route({
         ...guarded,
-        target: (request, actor) => (isClosed(actor, guarded.action) ? null : guarded.target(request, actor)),
+        target: (request, actor) => (isClosed(actor, guarded) ? null : guarded.target(request, actor)),
         async handler(call) {
           const refused = unauthentic(call.request, call.reply);
           if (refused !== null) return refused;
@@ -165,7 +167,7 @@ export function createWebWay(app: FastifyInstance, ctx: Context, options: WebWay
 
   way.route({
     method: 'GET',
-    url: '/assets/:file',
+    url: ASSETS,
     action: 'meta.read',
     target: () => instance,
     handler({ request, reply }) {

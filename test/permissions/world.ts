@@ -82,7 +82,12 @@ export function newPublicKey(): string {
   return `ssh-ed25519 ${Buffer.concat([head, raw]).toString('base64')}`;
 }
 
-export async function createWorld(): Promise<World> {
+export interface WorldOptions {
+  /** Changes what is there before it is remembered as that to which all is put back. */
+  readonly plant?: (world: World) => Promise<unknown>;
+}
+
+export async function createWorld({ plant }: WorldOptions = {}): Promise<World> {
   const whole = await startWholeApp();
   const { ctx, app } = whole;
   const accounts = {} as Record<Login, Account>;
@@ -191,8 +196,7 @@ export async function createWorld(): Promise<World> {
     sessions.set(login, secret);
   }
 
-  const restore = await rememberRows(ctx.db, ctx.config, Object.values(things));
-  return {
+  const planted: World = {
     ...whole,
     accounts,
     things,
@@ -207,8 +211,11 @@ export async function createWorld(): Promise<World> {
       if (secret === undefined) throw new Error(`${login} is not signed in`);
       return secret;
     },
-    restore,
+    restore: async () => undefined,
   };
+  await plant?.(planted);
+  const restore = await rememberRows(ctx.db, ctx.config, Object.values(things));
+  return { ...planted, restore };
 }
 
 async function makeOrganization(
