@@ -12,6 +12,7 @@ import { textOf } from '../web/forms.ts';
 import { renderPage } from '../web/page.tsx';
 import { setSession, submitted, visitOf } from '../web/visit.ts';
 import { findAccount } from './accounts.ts';
+import { NewPasskeyForm, PasskeyNameForm, SetUpApp } from './factor-forms.tsx';
 import { askForNewPasskey, type PasskeyKind, relyingParty } from './passkeys.ts';
 import {
   type Added,
@@ -24,7 +25,7 @@ import {
   renamePasskey,
   secondFactorsOf,
 } from './second-factors.ts';
-import { NewPasskeyForm, PasskeyNameForm, Security, SetUpApp } from './security-view.tsx';
+import { Security } from './security-view.tsx';
 import { changePassword } from './sign-in.ts';
 import { sessionOf } from './sign-in-pages.tsx';
 import { newApp, type Owner, openNewApp } from './totp.ts';
