@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Account } from '../src/accounts/accounts.ts';
 import { contentsPages } from '../src/contents/pages.tsx';
+import { hookPages } from '../src/hooks/pages.tsx';
 import { importPages } from '../src/imports/pages.tsx';
 import { keyPages } from '../src/keys/pages.tsx';
 import { organizationPages } from '../src/organizations/pages.tsx';
@@ -78,6 +79,7 @@ export async function openRepositoryPages(): Promise<RepositoryPages> {
       repositoryPages(routes, ctx);
       organizationPages(routes, ctx);
       contentsPages(routes, ctx);
+      hookPages(routes, ctx);
       keyPages(routes, ctx, [{ kind: 'ED25519', fingerprint: 'SHA256:test' }]);
       stop = importPages(routes, ctx);
     },

@@ -57,6 +57,7 @@ export function RepositorySettings(props: SettingsProps): JSX.Element {
       <Collaborators {...props} />
       <Teams {...props} />
       <DeployKeys {...props} />
+      <Webhooks {...props} />
       <DangerZone {...props} />
     </div>
   );
@@ -128,6 +129,20 @@ function DeployKeys({ repository }: SettingsProps): JSX.Element {
       <p>
         SSH keys that open this repository alone.{' '}
         <a href={`${repositoryPath(repository)}/settings/keys`}>Manage deploy keys</a>
+      </p>
+    </section>
+  );
+}
+
+function Webhooks({ repository }: SettingsProps): JSX.Element {
+  return (
+    <section aria-labelledby="webhooks">
+      <div class="heading">
+        <h2 id="webhooks">Webhooks</h2>
+      </div>
+      <p>
+        Addresses that are told what happens here.{' '}
+        <a href={`${repositoryPath(repository)}/settings/hooks`}>Manage webhooks</a>
       </p>
     </section>
   );

@@ -31,6 +31,7 @@ import { contentsRest } from '../contents/rest.ts';
 import type { Context } from '../context.ts';
 import type { Operations } from '../git/operation.ts';
 import { gitRoutes } from '../git/rest.ts';
+import { hookPages } from '../hooks/pages.tsx';
 import { hooksRest } from '../hooks/rest.ts';
 import { importPages } from '../imports/pages.tsx';
 import { keyPages } from '../keys/pages.tsx';
@@ -153,6 +154,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
     repositoryPages(web, ctx);
     organizationPages(web, ctx);
     contentsPages(web, ctx);
+    hookPages(web, ctx);
     keyPages(web, ctx, hostKeys);
     pages.addHook('onClose', importPages(web, ctx));
     documentationPages(web, operations);

@@ -48,6 +48,8 @@ const pageList: readonly PageRow[] = [
   { path: '/mona/plans/settings', as: 'mona', heading: 'Settings' },
   { path: '/mona/plans/settings/keys', as: 'mona', heading: 'Deploy keys' },
   { path: '/mona/plans/settings/keys/new', as: 'mona', heading: 'Add deploy key' },
+  { path: '/mona/plans/settings/hooks', as: 'mona', heading: 'Webhooks' },
+  { path: '/mona/plans/settings/hooks/new', as: 'mona', heading: 'Add webhook' },
   { path: '/settings/keys', as: 'mona', heading: 'SSH keys' },
   { path: '/settings/keys/new', as: 'mona', heading: 'New SSH key' },
   { path: '/logout', as: 'mona', heading: 'Sign out?' },
