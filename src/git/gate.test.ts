@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GitClient } from '../../test/git-client.ts';
 import { ask, basic } from '../../test/http.ts';
 import { type Pushing, startPushing } from '../../test/pushing.ts';
-import { openGate } from './gate.ts';
+import { gatesDirectory, openGate } from './gate.ts';
 import { flushPkt, pktLine } from './pkt-line.ts';
 import { sweepGitLeftovers } from './sweep.ts';
 import { workflowRefusal } from './workflows.ts';
@@ -121,9 +121,8 @@ describe('the gate', () => {
   it('leaves a folder when its server is killed, that is swept as what git leaves is', async () => {
     const { repository } = await work();
     const { ctx } = pushing.server;
-    const gate = await openGate(repository.directory);
-    const folders = async () =>
-      (await readdir(join(repository.directory, 'objects'))).filter((name) => name.startsWith('incoming-'));
+    const gate = await openGate(ctx.config, repository.directory);
+    const folders = () => readdir(gatesDirectory(ctx.config));
     expect(await folders()).toHaveLength(1);
     const later = { ...ctx, now: () => Date.now() + ctx.config.limits.gitRequestMs + 3_600_000 };
     await sweepGitLeftovers({ ...ctx, now: () => Date.now() }, Date.now());

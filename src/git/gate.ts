@@ -4,10 +4,11 @@
 // itself can't choose them: git says "pre-receive hook declined" and "hook declined" only.
 import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, mkdtemp, readdir, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import type { Config } from '../config/config.ts';
 import type { RefCommand } from './push.ts';
 
 /** In the package, beside `dist` and `src`. */
@@ -58,15 +59,20 @@ export interface Ruling {
   readonly isFault?: boolean;
 }
 
+/** Where the folders of pushes lie that are being judged; what `kill -9` leaves of them is swept (sweep.ts). */
+export function gatesDirectory(config: Pick<Config, 'dataDirectory'>): string {
+  return join(config.dataDirectory, 'gates');
+}
+
 /**
- * Prepares the judging of one push. Its folder lies where git's own quarantine does, so that what `kill -9` leaves is
- * swept with that (sweep.ts).
+ * Prepares the judging of one push.
  * @throws when the hook could not be run: without it the push would go on unjudged
  */
-export async function openGate(repository: string): Promise<Gate> {
+export async function openGate(config: Pick<Config, 'dataDirectory'>, repository: string): Promise<Gate> {
   await access(join(packagedHooks, 'pre-receive'), constants.X_OK);
   await access(join(packagedHooks, 'update'), constants.X_OK);
-  const hooksPath = await mkdtemp(join(repository, 'objects', 'incoming-'));
+  await mkdir(gatesDirectory(config), { recursive: true, mode: 0o700 });
+  const hooksPath = await mkdtemp(join(gatesDirectory(config), 'push-'));
   const own = await ownHooks(repository);
   await symlink(join(packagedHooks, 'pre-receive'), join(hooksPath, 'pre-receive'));
   for (const name of own) {

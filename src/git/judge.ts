@@ -25,7 +25,7 @@ export interface JudgeOptions {
   readonly isSession: boolean;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  readonly config: Pick<Config, 'url'>;
+  readonly config: Pick<Config, 'url' | 'dataDirectory'>;
   readonly log: Logger;
 }
 
@@ -35,7 +35,7 @@ export async function openJudge(
   { repository, head, isSession, timeoutMs, signal, config, log }: JudgeOptions,
 ): Promise<Judge | null> {
   if (decide(actor, 'workflows.write', target).allowed) return null;
-  const gate = await openGate(repository);
+  const gate = await openGate(config, repository);
   let ruling: Ruling | null = null;
   return {
     hooksPath: gate.hooksPath,

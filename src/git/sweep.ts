@@ -6,6 +6,7 @@ import { uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { isMissing, repositoryIdIn } from '../repositories/storage.ts';
+import { gatesDirectory } from './gate.ts';
 
 /** File systems round times, some to two seconds. */
 const CLOCK_GRAIN_MS = 2_000;
@@ -79,6 +80,13 @@ export async function sweepGitLeftovers(
       (changedAt, path) => changedAt < (path.endsWith('.lock') ? locksBefore : objectsBefore),
     );
     removed += swept.length;
+  }
+  for (const { name } of await list(gatesDirectory(config))) {
+    const path = join(gatesDirectory(config), name);
+    const changedAt = await changedAtOf(path);
+    if (changedAt === null || changedAt >= objectsBefore) continue;
+    await rm(path, { recursive: true, force: true });
+    removed++;
   }
   if (removed > 0) log.info({ removed }, 'cleared away what killed git processes had left');
   return removed;
