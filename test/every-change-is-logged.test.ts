@@ -1,6 +1,7 @@
 // Every route of the API that changes something is called here, as it is meant to be called, and has to leave a row
 // in the security log with the request's id and the token's hash. A new route fails until it is called here too.
 import { generateKeyPairSync } from 'node:crypto';
+import { generateKey } from 'openpgp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Account } from '../src/accounts/accounts.ts';
 import { createOrganization } from '../src/organizations/organizations.ts';
@@ -147,6 +148,25 @@ it('Keys', async () => {
   await change('DELETE', `${tool}/keys/${deploy.id}`);
 });
 
+it('Signing keys', async () => {
+  const { publicKey: armored } = await generateKey({
+    type: 'ecc',
+    userIDs: [{ name: 'Ada', email: 'ada@example.com' }],
+    format: 'armored',
+  });
+  const gpg = await change('POST', '/user/gpg_keys', { armored_public_key: armored });
+  await change('DELETE', `/user/gpg_keys/${gpg.id}`);
+  const ssh = await change('POST', '/user/ssh_signing_keys', { title: 'laptop', key: publicKey() });
+  await change('DELETE', `/user/ssh_signing_keys/${ssh.id}`);
+});
+
+it('Profile and addresses', async () => {
+  await change('PATCH', '/user', { name: 'Ada' });
+  await change('POST', '/user/emails', { emails: ['ada@work.example.com'] });
+  await change('PATCH', '/user/email/visibility', { visibility: 'public' });
+  await change('DELETE', '/user/emails', { emails: ['ada@work.example.com'] });
+});
+
 it('Webhooks', async () => {
   const config = { url: 'https://hooks.example.com/x', content_type: 'json' };
   const hook = `${tool}/hooks/${(await change('POST', `${tool}/hooks`, { config, events: ['push'] })).id}`;
@@ -192,6 +212,7 @@ it('Organisations', async () => {
 
 it('Site administration', async () => {
   const asBoss = (method: Method, path: string, body?: object) => change(method, path, body, 'boss');
+  await asBoss('POST', '/admin/organizations', { login: 'umbrella', admin: 'ada' });
   await asBoss('POST', '/admin/users', { login: 'dee', email: 'dee@example.com' });
   await asBoss('PATCH', '/admin/users/dee', { login: 'dora' });
   const renamed = 'dora';
