@@ -218,7 +218,7 @@ function Repositories(props: TeamViewProps): JSX.Element {
               {mayChangeRepositories && (
                 <Form action={`${at}/remove`}>
                   <input type="hidden" name="repository" value={name} />
-                  <button type="submit" class="btn btn-sm" aria-label={`Take the team from ${name}`}>
+                  <button type="submit" class="btn btn-sm" aria-label={`Remove ${name}`}>
                     Remove
                   </button>
                 </Form>

@@ -137,7 +137,7 @@ describe('organisations', () => {
     expect(JSON.parse(await done('org list --json'))).toMatchObject([
       { login: 'acme', owners: ['ada'], members: 1 },
     ]);
-    expect(await done('org list')).toMatch(/^acme +ada +1 /m);
+    expect(await done('org list')).toMatch(/^acme +- +ada +1 /m);
     await done('repo create acme/handbook --internal');
     expect(await latchkey('repo create ada/handbook --internal')).toMatchObject({ status: 1 });
     expect(await latchkey('repo create acme/x --internal --public')).toMatchObject({ status: 2 });
