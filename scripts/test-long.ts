@@ -48,6 +48,7 @@ const begunAt = new Date();
 const steps = [
   run('build', process.execPath, ['scripts/build.ts']),
   run('types, style, layout, dead code', 'npm', ['run', '--silent', 'check']),
+  run('each row of the permissions changed in turn', process.execPath, ['scripts/mutate-permissions.ts']),
   run('tests', process.execPath, [...vitest, `--outputFile=${report}`]),
   run('from a fresh clone to an installed package', 'test/install.sh', ['--clone']),
 ];
