@@ -41,7 +41,7 @@ const columns = {
 const order = Object.keys(columns) as readonly (keyof SealedColumns)[];
 
 /** One text for one row, whatever database it was read from; no two different rows have the same. */
-export function canonicalForm(row: SealedColumns): string {
+function canonicalForm(row: SealedColumns): string {
   return JSON.stringify(['row 1', ...order.map((name) => plain(row[name]))]);
 }
 

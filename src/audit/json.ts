@@ -75,7 +75,7 @@ export function dataOf(row: Pick<EventRow, 'data'>): Readonly<Record<string, unk
   }
 }
 
-export function documentId(row: Pick<EventRow, 'node' | 'number'>): string {
+function documentId(row: Pick<EventRow, 'node' | 'number'>): string {
   return Buffer.from(`${row.node}:${row.number}`).toString('base64url');
 }
 

@@ -5,7 +5,7 @@ import { done, type Outcome, type Problem, refused } from '../problems.ts';
 export const MAX_PHRASE_LENGTH = 1024;
 const MAX_TERMS = 32;
 
-export const operationNames = [
+const operationNames = [
   'create',
   'modify',
   'remove',
@@ -67,7 +67,7 @@ export function parsePhrase(text: string): Outcome<Phrase> {
 }
 
 /** The qualifiers, for help and errors. */
-export const qualifiers = [
+const qualifiers = [
   'action',
   'actor',
   'user',
