@@ -2,6 +2,7 @@
 import type { GuardedRoutes } from '../access/guard.ts';
 import type { Context } from '../context.ts';
 import { avatarPages } from './avatar-pages.tsx';
+import { emailPages } from './email-pages.tsx';
 import { linkPages } from './link-pages.tsx';
 import { peoplePages } from './people-pages.tsx';
 import { securityPages } from './security-pages.tsx';
@@ -16,6 +17,7 @@ export function accountPages(routes: GuardedRoutes, ctx: Context): void {
   sudoPages(routes, ctx);
   linkPages(routes, ctx);
   settingsPages(routes, ctx);
+  emailPages(routes, ctx);
   securityPages(routes, ctx);
   peoplePages(routes, ctx);
   avatarPages(routes, ctx);

@@ -9,7 +9,7 @@ import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import type { Repository } from '../repositories/repositories.ts';
 import { readSettings } from '../settings/settings.ts';
 import { enqueue } from './deliveries.ts';
-import { hookPayload, pingPayload } from './payloads.ts';
+import { pingPayload } from './payloads.ts';
 import * as store from './store.ts';
 
 export interface Hook {
@@ -130,8 +130,6 @@ export async function deleteHook(ctx: Acting, repository: Repository, hook: Hook
 export async function ping(ctx: Acting, db: Db, repository: Repository, hook: Hook): Promise<void> {
   await enqueue(ctx, db, hook, { event: 'ping', payload: pingPayload(ctx, repository, hook) });
 }
-
-export { hookPayload };
 
 function normal(wanted: HookChange): HookChange {
   const secret = wanted.secret === '' ? null : wanted.secret;

@@ -15,6 +15,7 @@ interface Entry {
 
 const entries = {
   profile: { label: 'Profile', href: '/settings/profile', icon: 'person' },
+  emails: { label: 'Emails', href: '/settings/emails', icon: 'mail' },
   security: { label: 'Password and authentication', href: '/settings/security', icon: 'shield-lock' },
   keys: { label: 'SSH keys', href: '/settings/keys', icon: 'terminal' },
   sessions: { label: 'Sessions', href: '/settings/sessions', icon: 'broadcast' },

@@ -54,6 +54,7 @@ const pageList: readonly PageRow[] = [
   { path: '/settings/keys/new', as: 'mona', heading: 'New SSH key' },
   { path: '/logout', as: 'mona', heading: 'Sign out?' },
   { path: '/settings/profile', as: 'mona', heading: 'Profile' },
+  { path: '/settings/emails', as: 'mona', heading: 'Emails' },
   { path: '/settings/security', as: 'mona', heading: 'Password and authentication' },
   { path: '/settings/security/app', as: 'mona', heading: 'Authenticator app' },
   { path: '/login/confirm', as: 'mona', heading: 'Confirm access' },
