@@ -33,7 +33,7 @@ export type TeamRoutes = RoutesBelow<TeamFound>;
 type Find<T> = (request: FastifyRequest, actor: Actor) => Promise<T | null>;
 
 /** Finds the organisation of `/orgs/:org…`. */
-export function organizationByName(ctx: Context): Find<OrganizationFound> {
+function organizationByName(ctx: Context): Find<OrganizationFound> {
   return (request, actor) => findOrganization(ctx, actor, pathParameter(request, 'org'));
 }
 
@@ -55,7 +55,7 @@ export function organizationRoutes(routes: GuardedRoutes, ctx: Context): Organiz
 }
 
 /** Finds the team of `/orgs/:org/teams/:team_slug…`. */
-export function teamByName(ctx: Context): Find<TeamFound> {
+function teamByName(ctx: Context): Find<TeamFound> {
   return async (request, actor) => {
     const organization = await findOrganization(ctx, actor, pathParameter(request, 'org'));
     if (organization === null) return null;

@@ -37,7 +37,7 @@ type Organized = Pick<Organization, 'id' | 'login'>;
 type Account = { readonly id: number; readonly login: string };
 
 /** `Core & Friends` → `core-friends`: letters and digits of any script, in lower case, and single hyphens. */
-export function slugOf(name: string): string {
+function slugOf(name: string): string {
   return name
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')

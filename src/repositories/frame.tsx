@@ -119,7 +119,7 @@ const visibilityIcons: Readonly<Record<Visibility, string>> = {
   private: 'lock',
 };
 
-export const visibilityNames: Readonly<Record<Visibility, string>> = {
+const visibilityNames: Readonly<Record<Visibility, string>> = {
   public: 'Public',
   internal: 'Internal',
   private: 'Private',

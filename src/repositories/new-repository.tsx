@@ -77,7 +77,7 @@ export const blankFields: NewRepositoryFields = {
   visibility: 'private',
 };
 
-export function visibilityIn(fields: FormFields): Visibility {
+function visibilityIn(fields: FormFields): Visibility {
   return visibilities.find((each) => each === textOf(fields, 'visibility')) ?? 'private';
 }
 

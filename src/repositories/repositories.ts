@@ -14,6 +14,7 @@ import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import { checkpoint } from '../process/checkpoint.ts';
 import { mayBeHead, setHead } from './head.ts';
 import * as ids from './ids-store.ts';
+import * as lists from './list-store.ts';
 import { concerning, differences } from './log.ts';
 import {
   branchProblem,
@@ -127,7 +128,7 @@ export async function listRepositories(
   actor: Actor,
   list: RepositoryList,
 ): Promise<{ readonly items: readonly RepositoryFound[]; readonly total: number }> {
-  const { items, total } = await store.repositoriesPage(ctx.db, actor, list);
+  const { items, total } = await lists.repositoriesPage(ctx.db, actor, list);
   return { items: items.map((item) => found(item)), total };
 }
 
