@@ -29,6 +29,8 @@ export async function plantMarks(world: World): Promise<readonly Mark[]> {
   await put('POST', `${at}/git/refs`, ref);
   const config = { url: 'http://hooks.invalid/xyzzy-hook', secret: 'xyzzy-secret' };
   await put('POST', `${at}/hooks`, { config });
+  // Who is asked to work on a repository is shown what it is: here nobody else is to know of it.
+  await ctx.db.deleteFrom('repository_invitations').where('repository_id', '=', things.private.id).execute();
   await ctx.db.updateTable('teams').set({ description: 'xyzzy-team' }).where('id', '=', octo.team).execute();
   await ctx.db
     .updateTable('tokens')

@@ -21,6 +21,9 @@ export function pagePath(world: World, url: string, visibility: Visible, login: 
     owner: 'mona',
     repo: things.name,
     org: 'octo',
+    team_slug: 'crew',
+    hook_id: things.hook,
+    delivery_id: things.delivery,
     sha: things.head,
     key_id: id ?? things.deployKey,
     account_id: world.accounts.mona.id,
@@ -40,7 +43,7 @@ function isRefusal(status: number, location: string | undefined): boolean {
 
 /** Pages of things that are not in the world: being told that there is no such thing is being let in that far. */
 const ofAbsentThings =
-  /^\/(settings\/(sessions|notices|security)|new\/import)\/.*:id|^\/settings\/security\/(passkeys|app\/remove)|\/approve$|^\/assets|^\/login|^\/setup|^\/password|challenge$/;
+  /^\/(settings\/(sessions|notices|security)|new\/import)\/.*:id|^\/settings\/security\/(passkeys|app\/remove)|\/approve$|^\/invitations\/|\/invitation(\/accept|\/decline)?$|^\/assets|^\/login|^\/setup|^\/password|challenge$/;
 
 /** @returns where it differs from the hand-written permissions, in words */
 export async function measurePage(

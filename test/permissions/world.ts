@@ -4,6 +4,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import { generateKey } from 'openpgp';
 import type { Visibility } from '../../src/access/targets.ts';
 import { type Account, createUser, suspendAccount } from '../../src/accounts/accounts.ts';
 import { createSession } from '../../src/accounts/sessions.ts';
@@ -64,6 +65,11 @@ export interface World extends WholeApp {
     readonly kit: number;
     readonly invitation: number;
   };
+  /** Of mona's. */
+  readonly gpgKey: number;
+  readonly signingKey: number;
+  /** One that nobody has yet. */
+  readonly freshGpgKey: string;
   /** By which mona is asked to work on a repository of keeper's. */
   readonly invitationOfMona: number;
   /** Puts everything back as it was. */
@@ -186,6 +192,12 @@ export async function createWorld({ plant }: WorldOptions = {}): Promise<World> 
   const octo = await makeOrganization(whole, accounts);
   const guest = await call('keeper', 'POST', '/user/repos', { name: 'guest', private: true });
   const invitationOfMona = await invite(whole, guest.id, accounts.mona, accounts.keeper);
+  await call('mona', 'POST', '/user/emails', { emails: ['second@example.com'] });
+  const gpg = await call('mona', 'POST', '/user/gpg_keys', { armored_public_key: await newGpgKey() });
+  const signing = await call('mona', 'POST', '/user/ssh_signing_keys', {
+    title: 'sign',
+    key: newPublicKey(),
+  });
   const puppet = await call('boss', 'POST', '/admin/users/puppet/authorizations', { scopes: ['repo'] });
   valueIn(await suspendAccount(ctx, accounts.asleep.id));
   const sessions = new Map<Login, Secret>();
@@ -204,6 +216,9 @@ export async function createWorld({ plant }: WorldOptions = {}): Promise<World> 
     impersonationId: puppet.id,
     octo,
     invitationOfMona,
+    gpgKey: gpg.id,
+    signingKey: signing.id,
+    freshGpgKey: await newGpgKey(),
     token: (login, grant) => known(login, grant).secret,
     tokenId: (login, grant) => known(login, grant).id,
     session: (login) => {
@@ -216,6 +231,12 @@ export async function createWorld({ plant }: WorldOptions = {}): Promise<World> 
   await plant?.(planted);
   const restore = await rememberRows(ctx.db, ctx.config, Object.values(things));
   return { ...planted, restore };
+}
+
+async function newGpgKey(): Promise<string> {
+  const userIDs = [{ name: 'Mona', email: 'mona@example.com' }];
+  const { publicKey } = await generateKey({ type: 'curve25519', userIDs, format: 'armored' });
+  return publicKey;
 }
 
 async function makeOrganization(
