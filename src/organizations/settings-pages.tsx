@@ -128,25 +128,30 @@ function Settings({ organization, filled }: SettingsProps): JSX.Element {
     <div class="repo-settings">
       <Heading>Settings</Heading>
       <FormProblems problems={problems} fields={['login', 'name', 'description', 'confirmation']} />
-      <Form action={at} label="Profile">
-        <Field
-          name="name"
-          label="Display name"
-          value={filled.name ?? organization.name ?? ''}
-          problems={problems}
-          autocomplete="off"
-        />
-        <Field
-          name="description"
-          label="Description"
-          value={filled.description ?? organization.description ?? ''}
-          problems={problems}
-          autocomplete="off"
-        />
-        <button type="submit" class="btn btn-primary">
-          Save profile
-        </button>
-      </Form>
+      <section aria-labelledby="profile">
+        <h2 id="profile" class="sr-only">
+          Profile
+        </h2>
+        <Form action={at} label="Profile">
+          <Field
+            name="name"
+            label="Display name"
+            value={filled.name ?? organization.name ?? ''}
+            problems={problems}
+            autocomplete="off"
+          />
+          <Field
+            name="description"
+            label="Description"
+            value={filled.description ?? organization.description ?? ''}
+            problems={problems}
+            autocomplete="off"
+          />
+          <button type="submit" class="btn btn-primary">
+            Save profile
+          </button>
+        </Form>
+      </section>
       <Members organization={organization} />
       <Tokens organization={organization} />
       <Deletion organization={organization} filled={filled} />
