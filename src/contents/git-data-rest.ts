@@ -88,7 +88,7 @@ async function answerBlob(ctx: Context, call: RepositoryCall) {
 }
 
 /** A tree may be asked for by its own id, by a commit's, or by a branch or tag. */
-export async function findTree(ctx: Context, repository: Repository, text: string): Promise<string | null> {
+async function findTree(ctx: Context, repository: Repository, text: string): Promise<string | null> {
   const id = isObjectId(text) ? text : (await resolveRevision(ctx, repository, text))?.sha;
   if (id === undefined) return null;
   const [tree] = await inspectObjects(ctx, repository, [`${id}^{tree}`]);

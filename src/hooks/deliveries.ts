@@ -28,8 +28,6 @@ export interface Delivery {
   readonly tries: number;
 }
 
-export type { StoredDelivery } from './store.ts';
-
 export interface LastResponse {
   readonly code: number;
   readonly status: string;

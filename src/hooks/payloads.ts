@@ -19,7 +19,7 @@ export function commonPayload(ctx: Acting, repository: Repository) {
   };
 }
 
-export function repositoryPayload({ config }: Urls, repository: Repository) {
+function repositoryPayload({ config }: Urls, repository: Repository) {
   const owner = { id: repository.ownerId, login: repository.ownerLogin, siteAdmin: false };
   return repositoryJson(config, { repository, owner, actor: anonymous, role: null });
 }
@@ -70,7 +70,7 @@ export function configJson(hook: Hook) {
   };
 }
 
-export function isGood(code: number): boolean {
+function isGood(code: number): boolean {
   return code >= 200 && code < 300;
 }
 

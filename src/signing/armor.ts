@@ -1,6 +1,6 @@
 // The outside of an OpenPGP key as people paste it: what can be seen without reading the key.
 
-export const MAX_ARMORED_LENGTH = 256 * 1024;
+const MAX_ARMORED_LENGTH = 256 * 1024;
 
 const FIRST_LINE = '-----BEGIN PGP PUBLIC KEY BLOCK-----';
 const LAST_LINE = '-----END PGP PUBLIC KEY BLOCK-----';

@@ -3,10 +3,10 @@ import { fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { armorProblem } from './armor.ts';
-import type { ReadKey } from './openpgp.ts';
+import type { OpenPgpAnswer } from './openpgp-worker.ts';
 
 export interface OpenPgpReader {
-  read(armored: string): Promise<ReadKey>;
+  read(armored: string): Promise<OpenPgpAnswer>;
 }
 
 /** This file's own ending: `.ts` as written, `.js` as built. */
@@ -38,21 +38,21 @@ export function createOpenPgpReader({ timeoutMs = 8_000 } = {}): OpenPgpReader {
   };
 }
 
-function readApart(armored: string, timeoutMs: number): Promise<ReadKey> {
+function readApart(armored: string, timeoutMs: number): Promise<OpenPgpAnswer> {
   const worker = fork(workerFile, [], {
     execArgv: [`--max-old-space-size=${MAX_HEAP_MIB}`],
     env: {},
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   return new Promise((resolve) => {
-    const finish = (answer: ReadKey) => {
+    const finish = (answer: OpenPgpAnswer) => {
       clearTimeout(timer);
       worker.kill('SIGKILL');
       resolve(answer);
     };
     const fail = () => finish({ ok: false, why: 'It takes too long to read.' });
     const timer = setTimeout(fail, timeoutMs);
-    worker.once('message', (answer: unknown) => finish(answer as ReadKey));
+    worker.once('message', (answer: unknown) => finish(answer as OpenPgpAnswer));
     worker.once('error', fail).once('exit', fail);
     worker.send(armored, () => undefined);
   });

@@ -1,5 +1,8 @@
 // The process in which one OpenPGP key is read: a key made to take for ever holds up nobody but itself.
-import { readOpenPgpKey } from './openpgp.ts';
+import { type ReadKey, readOpenPgpKey } from './openpgp.ts';
+
+/** What it answers with. */
+export type OpenPgpAnswer = ReadKey;
 
 process.once('message', (armored: string) => {
   readOpenPgpKey(armored).then(
