@@ -43,7 +43,7 @@ function isRefusal(status: number, location: string | undefined): boolean {
 
 /** Pages of things that are not in the world: being told that there is no such thing is being let in that far. */
 const ofAbsentThings =
-  /^\/(settings\/(sessions|notices|security)|new\/import)\/.*:id|^\/settings\/security\/(passkeys|app\/remove)|\/approve$|^\/invitations\/|\/invitation(\/accept|\/decline)?$|^\/assets|^\/login|^\/setup|^\/password|challenge$/;
+  /^\/(settings\/(sessions|notices|security)|new\/import)\/.*:id|^\/settings\/security\/(passkeys|app\/remove)|\/approve$|^\/settings\/emails\/verify|^\/invitations\/|\/invitation(\/accept|\/decline)?$|^\/assets|^\/login|^\/setup|^\/password|challenge$/;
 
 /** @returns where it differs from the hand-written permissions, in words */
 export async function measurePage(

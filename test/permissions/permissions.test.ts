@@ -3,10 +3,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { documented } from './document.ts';
 import { measureRoute, type RouteMeasured } from './measure.ts';
+import { castOf, may, mayStranger } from './oracle.ts';
 import { measurePage } from './pages.ts';
 import { gitHttpRoutes, pageRoutes, restRoutes } from './routes.ts';
 import { isAlias, shortName } from './samples.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type Grant, type Login, type World, wholeCatalogue } from './world.ts';
 
 const root = '/api/v3';
 
@@ -62,6 +63,32 @@ describe('The permissions', () => {
     }
     expect(wrong).toEqual([]);
     await expect(documented(measured)).toMatchFileSnapshot('../../docs/permissions.md');
+  }, 600_000);
+
+  it('of git over HTTP are those written by hand, for everybody and every scope', async () => {
+    const wrong: string[] = [];
+    for (const [service, action] of [
+      ['git-upload-pack', 'contents.read'],
+      ['git-receive-pack', 'contents.write'],
+    ] as const) {
+      const { right, wrong: other } = castOf(action);
+      for (const visibility of ['public', 'private'] as const) {
+        const url = `/mona/${world.things[visibility].name}.git/info/refs?service=${service}`;
+        const judge = async (login: Login | null, grant: Grant, may: boolean) => {
+          const authorization = login === null ? '' : `Bearer ${world.token(login, grant)}`;
+          const headers = authorization === '' ? {} : { authorization };
+          const { statusCode } = await world.app.inject({ url, headers });
+          if ((statusCode === 200) !== may) wrong.push(`${url} by ${login} with ${grant}: ${statusCode}`);
+        };
+        for (const grant of ['none', 'all', ...wholeCatalogue] as const) {
+          await judge(right, grant, may(action, 'right', grant, visibility));
+        }
+        if (other !== null) await judge(other, 'all', may(action, 'wrong', 'all', visibility));
+        await judge('asleep', 'all', false);
+        await judge(null, 'none', mayStranger(action, visibility));
+      }
+    }
+    expect(wrong).toEqual([]);
   }, 600_000);
 
   it('of the pages are those written by hand, for strangers, other people, and those who have to prove who they are', async () => {

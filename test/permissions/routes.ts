@@ -358,4 +358,11 @@ export const pageRoutes: Routes = {
   'POST /:owner/:repo/settings/hooks/:hook_id': 'hooks.write',
   'POST /:owner/:repo/settings/hooks/:hook_id/delete': 'hooks.delete',
   'POST /:owner/:repo/settings/hooks/:hook_id/deliveries/:delivery_id/redeliver': 'hooks.write',
+  'GET /settings/emails': 'emails.read',
+  'GET /settings/emails/verify': 'emails.read',
+  'POST /settings/emails': 'emails.write',
+  'POST /settings/emails/delete': 'emails.write',
+  'POST /settings/emails/primary': 'emails.write',
+  'POST /settings/emails/verify': 'emails.write',
+  'POST /settings/emails/visibility': 'emails.write',
 };
