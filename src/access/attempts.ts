@@ -10,7 +10,7 @@ import { networkOf } from './networks.ts';
 export const FREE_ATTEMPTS = 10;
 /** Under all names together from one address, as from an office behind one router. */
 export const FREE_ATTEMPTS_OF_ADDRESS = 100;
-export const ATTEMPTS_WINDOW_MS = 5 * 60_000;
+const ATTEMPTS_WINDOW_MS = 5 * 60_000;
 
 /** At most this many names and addresses: some two megabytes. */
 const MAX_COUNTED = 10_000;

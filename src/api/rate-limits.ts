@@ -19,8 +19,8 @@ const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
 /** Secondary limits: the documented ones of GitHub's REST API. */
-export const MAX_CONCURRENT = 100;
-export const MAX_POINTS_PER_MINUTE = 900;
+const MAX_CONCURRENT = 100;
+const MAX_POINTS_PER_MINUTE = 900;
 const POINTS_OF_READING = 1;
 const POINTS_OF_WRITING = 5;
 

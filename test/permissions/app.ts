@@ -20,7 +20,7 @@ export interface WholeApp {
   close(): Promise<void>;
 }
 
-export const url = 'http://127.0.0.1:3000';
+const url = 'http://127.0.0.1:3000';
 
 /** @param db of another one in the same process, on which this one looks in another way */
 export async function startWholeApp({

@@ -29,7 +29,7 @@ interface Operation {
 type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 
 /** What has broken servers before. */
-export const hostile: readonly string[] = [
+const hostile: readonly string[] = [
   '../..',
   '%00',
   '%2e%2e%2f',
