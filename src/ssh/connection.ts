@@ -159,7 +159,9 @@ export function serveConnection(connection: Connection, parts: ConnectionParts):
       acceptEnv?.();
     });
     const run = async (accept: AcceptConnection<ServerChannel>, command: string | null) => {
-      const channel = accept();
+      // A session has one command only (RFC 4254 section 6.5): for another one the library has no channel.
+      const channel = accept() as ServerChannel | undefined;
+      if (channel === undefined) return;
       running++;
       clearTimeout(timer);
       const stream = gitChannel(channel, socket);
