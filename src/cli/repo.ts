@@ -47,8 +47,6 @@ function addCreate(parent: Command, terminal: Terminal): void {
       'latchkey repo create acme/handbook --internal',
       'latchkey repo create ada/plans --import /srv/git/plans.git',
       'latchkey repo create ada/tool --import https://git.example.com/tool.git --token-stdin < token.txt',
-      'latchkey repo create ada/plans --import /srv/git/plans.git',
-      'latchkey repo create ada/tool --import https://git.example.com/tool.git',
     ],
   )
     .option('--public', 'everybody can read it')
