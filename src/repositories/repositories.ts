@@ -55,7 +55,8 @@ export type RepositoryFound = RepositoryTarget & MaybeMoved & { readonly reposit
 /** The default branch of new repositories. */
 export const DEFAULT_BRANCH = 'main';
 
-function found(
+/** What was read of a repository, as decisions need it. */
+export function found(
   { repository, role, isClosedToTokens }: store.RepositoryForCaller,
   moved = false,
 ): RepositoryFound {

@@ -5,7 +5,7 @@ import { type Visibility, visibilities } from '../access/targets.ts';
 import { loginKey } from '../accounts/logins.ts';
 import type { Context } from '../context.ts';
 import { done, type Outcome, refused } from '../problems.ts';
-import type { RepositoryFound } from './repositories.ts';
+import { found, type RepositoryFound } from './repositories.ts';
 import * as store from './search-store.ts';
 
 export interface Search {
@@ -113,13 +113,6 @@ export async function searchRepositories(
   const { items, total } = await store.searchPage(ctx.db, actor, search, page);
   return {
     total,
-    items: items.map(({ repository, role, isClosedToTokens }) => ({
-      kind: 'repository',
-      repositoryId: repository.id,
-      visibility: repository.visibility,
-      role,
-      closedToTokens: isClosedToTokens ? repository.ownerLogin : null,
-      repository,
-    })),
+    items: items.map((item) => found(item)),
   };
 }
