@@ -3,7 +3,7 @@ import { anonymous } from '../access/actor.ts';
 import { simpleUserJson } from '../accounts/json.ts';
 import { apiRoot, timestamp } from '../api/urls.ts';
 import type { Acting, Context } from '../context.ts';
-import { repositoryApiUrl, repositoryJson } from '../repositories/json.ts';
+import { namedOwner, repositoryApiUrl, repositoryJson } from '../repositories/json.ts';
 import type { Repository } from '../repositories/repositories.ts';
 import type { LastResponse } from './deliveries.ts';
 import type { Hook } from './hooks.ts';
@@ -20,7 +20,7 @@ export function commonPayload(ctx: Acting, repository: Repository) {
 }
 
 function repositoryPayload({ config }: Urls, repository: Repository) {
-  const owner = { id: repository.ownerId, login: repository.ownerLogin, siteAdmin: false };
+  const owner = namedOwner(repository);
   return repositoryJson(config, { repository, owner, actor: anonymous, role: null });
 }
 

@@ -4,7 +4,6 @@ import type { Actor } from '../access/actor.ts';
 import type { GuardedRoutes } from '../access/guard.ts';
 import { selfTarget } from '../access/targets.ts';
 import { simpleUserJson } from '../accounts/json.ts';
-import { findOwner } from '../accounts/owners.ts';
 import { ApiError, validationFailed } from '../api/errors.ts';
 import { nodeId } from '../api/node-ids.ts';
 import { pageOf, setLinks } from '../api/paging.ts';
@@ -23,19 +22,14 @@ import {
   listRepositoryInvitationsOf,
   type RepositoryInvitation,
 } from './invitations.ts';
-import { repositoryJson, repositoryPageUrl } from './json.ts';
+import { ownerOf, repositoryJson, repositoryPageUrl } from './json.ts';
 import { roleNamed } from './role-names.ts';
 
 /** GHES 3.8: repository-invitation. */
 export async function repositoryInvitationJson(ctx: Context, actor: Actor, invitation: RepositoryInvitation) {
   const { config } = ctx;
   const { id, repository, invitee, inviter, role, createdAt } = invitation;
-  const owner = (await findOwner(ctx, repository.ownerId)) ?? {
-    id: repository.ownerId,
-    login: repository.ownerLogin,
-    siteAdmin: false,
-    kind: repository.ownerKind,
-  };
+  const owner = await ownerOf(ctx, repository);
   return {
     id,
     node_id: nodeId('RepositoryInvitation', id),

@@ -4,9 +4,11 @@
 import { type RepositoryRole, repositoryRoles } from '../access/actions.ts';
 import type { Actor } from '../access/actor.ts';
 import { type NamedAccount, simpleUserJson } from '../accounts/json.ts';
+import { findOwner } from '../accounts/owners.ts';
 import { nodeId } from '../api/node-ids.ts';
 import { apiRoot, timestamp } from '../api/urls.ts';
 import type { Config } from '../config/config.ts';
+import type { Context } from '../context.ts';
 import { sshCloneUrl } from './addresses.ts';
 import type { Repository } from './repositories.ts';
 
@@ -30,6 +32,16 @@ export interface ShownRepository {
   readonly actor: Actor;
   /** The caller's role; null: none, but it is public. */
   readonly role: RepositoryRole | null;
+}
+
+/** What the repository itself says of its owner, where no more is known. */
+export function namedOwner({ ownerId, ownerLogin, ownerKind }: Repository): NamedAccount {
+  return { id: ownerId, login: ownerLogin, siteAdmin: false, kind: ownerKind };
+}
+
+/** Its owner; one that went away a moment ago is still told by name. */
+export async function ownerOf(ctx: Context, repository: Repository): Promise<NamedAccount> {
+  return (await findOwner(ctx, repository.ownerId)) ?? namedOwner(repository);
 }
 
 /** As an item of a list. */

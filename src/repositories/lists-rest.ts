@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Call, GuardedRoutes, RouteSchema } from '../access/guard.ts';
 import { selfTarget } from '../access/targets.ts';
+import type { NamedAccount } from '../accounts/json.ts';
 import { findOwner, findOwnerByLogin, type Owner } from '../accounts/owners.ts';
 import { validationFailed } from '../api/errors.ts';
 import { pageOf, setLinks } from '../api/paging.ts';
@@ -13,7 +14,7 @@ import {
   textParameter,
 } from '../api/parameters.ts';
 import type { Context } from '../context.ts';
-import { repositoryJson } from './json.ts';
+import { namedOwner, repositoryJson } from './json.ts';
 import {
   listRepositories,
   type Repository,
@@ -138,7 +139,6 @@ export async function ownersOf(
   return new Map(accounts.flatMap((account) => (account === null ? [] : [[account.id, account] as const])));
 }
 
-/** An owner that went away a moment ago is still told by name. */
-export function ownerIn(owners: ReadonlyMap<number, Owner>, { ownerId, ownerLogin, ownerKind }: Repository) {
-  return owners.get(ownerId) ?? { id: ownerId, login: ownerLogin, siteAdmin: false, kind: ownerKind };
+export function ownerIn(owners: ReadonlyMap<number, Owner>, repository: Repository): NamedAccount {
+  return owners.get(repository.ownerId) ?? namedOwner(repository);
 }

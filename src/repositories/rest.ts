@@ -2,7 +2,6 @@
 // them: collaborators-rest.ts; what is in them is a room of its own, contents/.
 import { Type } from 'typebox';
 import type { GuardedRoutes } from '../access/guard.ts';
-import { findOwner } from '../accounts/owners.ts';
 import { setLastModified } from '../api/conditional.ts';
 import { validationFailed } from '../api/errors.ts';
 import type { Context } from '../context.ts';
@@ -10,7 +9,7 @@ import { type RepositoryCall, type RepositoryRoutes, repositoryRoutes } from './
 import { collaboratorsRest } from './collaborators-rest.ts';
 import { createRest, visibilityIn, visibilityName } from './create-rest.ts';
 import { repositoryInvitationsRest } from './invitations-rest.ts';
-import { fullRepositoryJson } from './json.ts';
+import { fullRepositoryJson, ownerOf } from './json.ts';
 import { listsRest } from './lists-rest.ts';
 import { ownershipRest } from './ownership-rest.ts';
 import { deleteRepository, type Repository, updateRepository } from './repositories.ts';
@@ -91,11 +90,6 @@ async function shown(
   { actor, target }: Pick<RepositoryCall, 'actor' | 'target'>,
   repository: Repository,
 ) {
-  const owner = (await findOwner(ctx, repository.ownerId)) ?? {
-    id: repository.ownerId,
-    login: repository.ownerLogin,
-    siteAdmin: false,
-    kind: repository.ownerKind,
-  };
+  const owner = await ownerOf(ctx, repository);
   return fullRepositoryJson(ctx.config, { repository, owner, actor, role: target.role });
 }

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApi, type TestApi } from '../../test/api.ts';
+import { valueIn } from '../../test/context.ts';
+import type { Account } from '../accounts/accounts.ts';
+import { createOrganization } from '../organizations/organizations.ts';
 import { MAX_OF_CONTEXT } from './statuses.ts';
 
 let api: TestApi;
+let ada: Account;
 let token: string;
 let statusOnly: string;
 let open: string;
@@ -11,7 +15,7 @@ let sha: string;
 
 beforeAll(async () => {
   api = await startApi();
-  const ada = await api.person('ada');
+  ada = await api.person('ada');
   token = await api.token(ada, ['repo']);
   statusOnly = await api.token(ada, ['repo:status']);
   open = await api.token(ada, []);
@@ -58,6 +62,24 @@ describe('a commit status', () => {
       expect(listed.json().map(({ context }: { context: string }) => context)).toEqual(['lint', 'default']);
       expect(listed.headers.link).toContain('page=2');
     }
+  });
+
+  it('is told, to clients and webhooks, as of an organization where one owns the repository', async () => {
+    valueIn(await createOrganization(api.ctx, { login: 'acme', name: null, owner: ada }));
+    await api.call('POST', '/orgs/acme/repos', { token, body: { name: 'tool', auto_init: true } });
+    const config = { url: 'https://hooks.example.com/in' };
+    await api.call('POST', '/repos/acme/tool/hooks', { token, body: { config, events: ['status'] } });
+    const head = (await api.get('/repos/acme/tool/commits/main', token)).json().sha;
+    await api.call('POST', `/repos/acme/tool/statuses/${head}`, { token, body: { state: 'success' } });
+    const owner = { login: 'acme', type: 'Organization' };
+    const combined = await api.get(`/repos/acme/tool/commits/${head}/status`, token);
+    expect(combined.json()).toMatchObject({ repository: { owner } });
+    const { payload } = await api.ctx.db
+      .selectFrom('hook_deliveries')
+      .select('payload')
+      .where('event', '=', 'status')
+      .executeTakeFirstOrThrow();
+    expect(JSON.parse(payload)).toMatchObject({ repository: { owner } });
   });
 
   it('is refused when it says too much, or nothing', async () => {

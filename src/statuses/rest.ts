@@ -1,14 +1,13 @@
 // Commit statuses through the API. All of it is open to `repo:status` alone (ghes-spec 4.1): nothing here shows code.
 import { Type } from 'typebox';
 import type { GuardedRoutes } from '../access/guard.ts';
-import { findAccount } from '../accounts/accounts.ts';
 import { ApiError, validationFailed } from '../api/errors.ts';
 import { pageOf, setLinks } from '../api/paging.ts';
 import { pathParameter, restOfPath } from '../api/parameters.ts';
 import { resolveRevision } from '../contents/refs.ts';
 import type { Context } from '../context.ts';
 import { type RepositoryCall, repositoryRoutes } from '../repositories/api-addresses.ts';
-import { repositoryApiUrl, repositoryJson } from '../repositories/json.ts';
+import { ownerOf, repositoryApiUrl, repositoryJson } from '../repositories/json.ts';
 import { simpleStatusJson, statusJson } from './json.ts';
 import { combinedState, createStatus, latestStatuses, listStatuses, states } from './statuses.ts';
 
@@ -105,11 +104,7 @@ async function answerCombined(ctx: Context, call: RepositoryCall, ref: string) {
   const { page, perPage } = pageOf(request);
   const path = `/repositories/${repository.id}/commits/${sha}/status`;
   setLinks(request, reply, ctx.config, path, { page, perPage }, { total: statuses.length });
-  const owner = (await findAccount(ctx, repository.ownerId)) ?? {
-    id: repository.ownerId,
-    login: repository.ownerLogin,
-    siteAdmin: false,
-  };
+  const owner = await ownerOf(ctx, repository);
   const api = repositoryApiUrl(ctx.config, repository);
   return {
     state: combinedState(statuses),
