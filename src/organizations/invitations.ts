@@ -5,6 +5,7 @@ import type { Actor } from '../access/actor.ts';
 import { type Account, findAccountByEmail } from '../accounts/accounts.ts';
 import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
+import { tellInvited } from '../mail/invited.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import * as store from './invitation-store.ts';
 import * as members from './member-store.ts';
@@ -90,11 +91,13 @@ export async function inviteMember(
 ): Promise<Outcome<OrganizationInvitation>> {
   return ctx.db.transaction().execute(async (db) => {
     if ((await members.find(db, organization.id, invitee.id)) !== null) return refused(isMember);
+    const isFirst = (await store.find(db, organization.id, invitee.id)) === null;
     const ids = { organizationId: organization.id, accountId: invitee.id, inviterId: inviter.id };
     const id = await store.put(db, { ...ids, role, at: ctx.now() });
     await store.addTeams(db, id, organization.id, teamIds);
     const invitation = await store.byId(db, organization.id, id);
     if (invitation === null) return refused(gone);
+    if (isFirst) await tellInvited(ctx, db, invitee.id, { to: organization.login, by: inviter.login });
     await record(ctx, db, {
       action: 'org.invite_member',
       operation: 'create',

@@ -5,6 +5,7 @@ import type { RepositoryRole } from '../access/actions.ts';
 import type { Actor } from '../access/actor.ts';
 import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
+import { tellInvited } from '../mail/invited.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import * as collaborators from './collaborator-store.ts';
 import { putCollaborator } from './collaborators.ts';
@@ -95,10 +96,16 @@ export async function inviteCollaborator(
   return ctx.db.transaction().execute(async (db) => {
     const both = await collaborators.bothNamed(db, repository.id, invitee.id);
     if (both === null) return refused(gone);
+    const isFirst = (await store.findFor(db, repository.id, invitee.id)) === null;
     const ids = { repositoryId: repository.id, accountId: invitee.id, inviterId: inviter.id };
     await store.put(db, { ...ids, role, at: ctx.now() });
     const invitation = await store.findFor(db, repository.id, invitee.id);
     if (invitation === null) return refused(gone);
+    if (isFirst)
+      await tellInvited(ctx, db, invitee.id, {
+        to: `${repository.ownerLogin}/${repository.name}`,
+        by: inviter.login,
+      });
     await recordInvitation(ctx, db, invitation, 'repository_invitation.create', 'create');
     return done(invitation);
   });

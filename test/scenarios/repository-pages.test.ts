@@ -174,15 +174,19 @@ describe('A person with a repository', () => {
     await page.getByLabel('User name').fill('hubot');
     await page.getByLabel('Role', { exact: true }).selectOption('write');
     await press(button(page, 'Add collaborator'));
-    await page.getByText('hubot is a collaborator now: write.').waitFor();
+    await page.getByText('hubot is invited').waitFor();
 
     const other = await browser.open(server.url);
     expect((await other.page.goto('/mona/trombone'))?.status()).toBe(404);
     await signIn(other.page, 'hubot');
+    expect((await other.page.goto('/mona/trombone'))?.status()).toBe(404);
+    await other.page.goto('/invitations');
+    await button(other.page, 'Accept the invitation to mona/sackbut').click();
+    await other.page.getByText('You may work on mona/sackbut now: write.').waitFor();
     expect((await other.page.goto('/mona/trombone'))?.status()).toBe(200);
     expect(new URL(other.page.url()).pathname).toBe('/mona/sackbut');
 
-    await press(button(page, 'Change visibility'));
+    await press(button(page, 'Make public'));
     await press(button(page, 'I understand, make it public'));
     await page.getByText('The repository is public now.').waitFor();
     const stranger = await browser.open(server.url);
@@ -211,9 +215,9 @@ describe('A person with a repository', () => {
     await page.goto('/mona/trombone/settings');
     await page.getByLabel('User name').fill('hubot');
     await button(page, 'Add collaborator').click();
-    await page.getByText('hubot is a collaborator now').waitFor();
+    await page.getByText('hubot is invited').waitFor();
     await look(page);
-    await button(page, 'Change visibility').click();
+    await button(page, 'Make public').click();
     await look(page);
     await page.goto('/new/import');
     await look(page);
