@@ -63,6 +63,10 @@ export function peoplePages(routes: GuardedRoutes, ctx: Context): void {
         email: textOf(fields, 'email').trim(),
         siteAdmin: textOf(fields, 'site_admin') === '1',
       };
+      if (typed.siteAdmin) {
+        const mayPromote = call.ask(call.actor, 'people.promote', call.target);
+        if (!mayPromote.allowed) return call.refuse(mayPromote);
+      }
       const outcome = await createUser(call.ctx, { ...typed, password: null });
       if (!outcome.ok) return render(call, { typed, problems: outcome.problems }, 422);
       const link = await createPasswordLink(call.ctx, outcome.value.id);
