@@ -1,5 +1,6 @@
 // Tokens by which a site admin acts as somebody (ghes-spec 6.2). One a person at most, marked as made by an admin
-// wherever tokens are listed, told to the person and logged as any other. It ends within a month. Site admins
+// wherever tokens are listed, told to the person and logged as any other. It ends within a month, and holds only as long
+// as who made it is a site admin who may sign in (tokens.ts). Site admins
 // themselves, the caller among them, can't be impersonated: that would make one admin look like another in the log,
 // and a token able to make its own owner a wider one.
 import type { Acting } from '../context.ts';
@@ -74,6 +75,7 @@ export async function impersonate(
 async function hasDeadOne(ctx: Acting, accountId: number): Promise<boolean> {
   const present = await store.impersonationOf(ctx.db, accountId);
   if (present === null) return false;
+  if (!present.makerMay) return true;
   const { issuedAt, expiresAt } = present.token;
   const maxDays = longestLife(await readSettings(ctx), { siteAdmin: false });
   return isExpired(expiresAt, ctx.now()) || exceedsLife(maxDays, issuedAt, expiresAt);

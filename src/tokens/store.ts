@@ -17,7 +17,18 @@ export interface VerifiedRow {
   readonly login: string;
   readonly site_admin: number;
   readonly suspended_at: number | null;
+  readonly maker_may: 0 | 1;
 }
+
+/**
+ * May who made the token to act as its owner still make such ones? They are worth what that site admin is now. 1 for
+ * tokens that their owners made.
+ */
+const makerMay = sql<0 | 1>`CASE WHEN tokens.made_by_login IS NULL OR EXISTS (
+    SELECT 1 FROM accounts AS makers
+    WHERE makers.login_key = lower(tokens.made_by_login)
+      AND makers.site_admin = 1 AND makers.suspended_at IS NULL
+  ) THEN 1 ELSE 0 END`;
 
 /**
  * Prepares the look-up by hash. Compiled once, since it runs at every request.
@@ -36,6 +47,7 @@ export function lookup(db: Db): (hash: SecretHash) => Promise<VerifiedRow | unde
       'accounts.id as account_id',
     ])
     .select(['accounts.login', 'accounts.site_admin', 'accounts.suspended_at'])
+    .select(makerMay.as('maker_may'))
     .compile();
   return async (hash) => {
     const { rows } = await db.executeQuery<VerifiedRow>({
@@ -215,14 +227,19 @@ export async function remove(db: Db, which: TokensToRemove): Promise<readonly Re
 }
 
 /** The token by which site admins act as this account. */
-export async function impersonationOf(db: Db, accountId: number): Promise<RemovedToken | null> {
+export async function impersonationOf(
+  db: Db,
+  accountId: number,
+): Promise<(RemovedToken & { readonly makerMay: boolean }) | null> {
   const row = await db
     .selectFrom('tokens')
     .selectAll()
+    .select(makerMay.as('maker_may'))
     .where('account_id', '=', accountId)
     .where('kind', '=', 'impersonation')
     .executeTakeFirst();
-  return row === undefined ? null : { token: toToken(row), secretHash: row.secret_hash };
+  if (row === undefined) return null;
+  return { token: toToken(row), secretHash: row.secret_hash, makerMay: Number(row.maker_may) === 1 };
 }
 
 /** One page of every token of the instance, by their ids, with their hashes. */

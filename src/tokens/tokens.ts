@@ -336,7 +336,8 @@ function authenticated(
 
 /** Order of ghes-spec 5.2: a dead token is told as such even if its owner is suspended. */
 function judge(row: store.VerifiedRow | undefined, now: number, maxDays: number | null): VerificationOutcome {
-  if (row === undefined) return 'unknown';
+  // By a token that an admin made to act as somebody, nobody acts who is no admin any more.
+  if (row === undefined || Number(row.maker_may) === 0) return 'unknown';
   if (isExpired(row.expires_at, now)) return 'expired';
   if (row.suspended_at !== null) return 'suspended';
   return exceedsLife(maxDays, row.issued_at, row.expires_at) ? 'lives-too-long' : 'accepted';
