@@ -4,6 +4,7 @@ import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
 import { isForeignKeyViolation } from '../db/constraints.ts';
 import { deleteKeysOfAccount } from '../keys/keys.ts';
+import { isMailOn } from '../mail/notices.ts';
 import { soleOwnerships } from '../organizations/ownership.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import type { Secret } from '../secrets/secret.ts';
@@ -131,7 +132,17 @@ export const noSuchAccount: Problem = {
   message: 'There is no such account.',
 };
 
-/** Changes what others see (`name`; empty: none) and where mail goes. */
+const unverified: Problem = {
+  field: 'email',
+  code: 'custom',
+  message:
+    'Add the address under Settings → Emails (/settings/emails) and verify it: then make it the primary one.',
+};
+
+/**
+ * Changes what others see (`name`; empty: none) and, where there is no mail server by which an address could be
+ * verified, the address (further-emails.ts).
+ */
 export async function updateProfile(
   ctx: Acting,
   id: number,
@@ -145,8 +156,10 @@ export async function updateProfile(
     const holder = await store.accountByEmailKey(db, key);
     if (holder !== null && holder.id !== id) return refused(emailTaken);
     if ((await holderOf(db, key)) !== null) return refused(emailTaken);
-    const change = { name: name === '' ? null : name, email: profile.email, emailKey: key, at: ctx.now() };
     const before = await store.accountById(db, id);
+    const isOther = before?.email === null || (before !== null && emailKey(before.email) !== key);
+    if (isOther && (await isMailOn(db))) return refused(unverified);
+    const change = { name: name === '' ? null : name, email: profile.email, emailKey: key, at: ctx.now() };
     const account = await store.updateProfileRow(db, id, change);
     if (before === null || account === null) return refused(noSuchAccount);
     const changed = (['name', 'email'] as const).filter((field) => before[field] !== account[field]);

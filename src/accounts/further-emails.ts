@@ -4,13 +4,14 @@ import { hash } from 'node:crypto';
 import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
 import type { Db } from '../db/database.ts';
-import { notify } from '../mail/notices.ts';
+import { isMailOn, notify } from '../mail/notices.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import { randomSecret, type Secret } from '../secrets/secret.ts';
 import { type Account, emailTaken } from './accounts.ts';
 import * as emailStore from './email-store.ts';
 import { emailKey, emailProblem } from './emails.ts';
 import * as store from './store.ts';
+import { beginTry } from './throttle.ts';
 import { tellSecurity } from './told.ts';
 
 export interface FurtherEmail {
@@ -72,6 +73,8 @@ export async function addEmails(
   const wanted = [...new Map(emails.map((email) => [emailKey(email.trim()), email.trim()])).entries()];
   const wrong = wanted.map(([, email]) => emailProblem(email)).filter((problem) => problem !== null);
   if (wrong.length > 0) return refused(...wrong);
+  const wait = await waitToMail(ctx, account, wanted.length);
+  if (wait > 0) return refused(custom(`Too many addresses were added. Try again in ${minutes(wait)}.`));
   return ctx.db.transaction().execute(async (db) => {
     const present = await emailStore.emailsOf(db, account.id);
     if (present.length + wanted.length > MAX_EMAILS) {
@@ -111,6 +114,26 @@ export async function addEmails(
     }));
     return done(added);
   });
+}
+
+/** Whoever adds and removes addresses in a loop must not have us fill somebody's mailbox. @returns milliseconds */
+async function waitToMail(ctx: Acting, { id }: Account, count: number): Promise<number> {
+  if (!(await isMailOn(ctx.db))) return 0;
+  const guess = {
+    at: `verification mail of ${id}`,
+    address: ctx.by.address ?? '',
+    everywhere: true,
+  } as const;
+  for (let mail = 0; mail < count; mail++) {
+    const attempt = await beginTry(ctx, guess);
+    if (!attempt.allowed) return attempt.retryAfterMs;
+  }
+  return 0;
+}
+
+function minutes(ms: number): string {
+  const count = Math.ceil(ms / 60_000);
+  return count === 1 ? 'a minute' : `${count} minutes`;
 }
 
 /** Removes all of them, or none. The primary one stays. */
