@@ -92,6 +92,7 @@ describe('Whatever anybody sends to the API', () => {
     expect(await seen('/orgs/octo/teams', 'spare')).toEqual(['xyzzy-team']);
     expect(await seen('/admin/tokens?per_page=100&page=3', 'boss')).toEqual(['xyzzy-note']);
     expect(await seen('/user/emails', 'puppet')).toEqual(['xyzzy-mail']);
+    expect(await seen('/enterprises/latchkey/audit-log?per_page=100', 'boss')).toEqual(['xyzzy-description']);
     expect(await seen(at, 'hubot')).toEqual([]);
   });
 });

@@ -10,6 +10,8 @@ export interface Mark {
 }
 
 const within: readonly Login[] = ['mona', 'reader', 'writer', 'keeper'];
+/** They open the security log, which says what a description was changed to. */
+const logging: readonly Grant[] = ['all', 'read:audit_log', 'audit_log', 'admin:enterprise'];
 /** They open hooks and statuses of a repository, which name it. */
 const naming: readonly Grant[] = ['repo:status', 'admin:repo_hook', 'write:repo_hook', 'read:repo_hook'];
 
@@ -56,7 +58,9 @@ export async function plantMarks(world: World): Promise<readonly Mark[]> {
     {
       text: 'xyzzy-description',
       what: 'the description of a private repository',
-      mayBeSeen: (login, grant) => isWithin(login) && (opens(grant) || naming.includes(grant)),
+      mayBeSeen: (login, grant) =>
+        (isWithin(login) && (opens(grant) || naming.includes(grant))) ||
+        (ofSiteAdmins(login) && logging.includes(grant)),
     },
     {
       text: 'xyzzy-hook',
