@@ -8,23 +8,13 @@ import { join } from 'node:path';
 import Fastify, { type FastifyInstance, type InjectOptions, type LightMyRequestResponse } from 'fastify';
 import { createGuard, type GuardedRoutes } from '../src/access/guard.ts';
 import { type Account, createUser } from '../src/accounts/accounts.ts';
-import { accountsRest } from '../src/accounts/rest.ts';
-import { administrationRest } from '../src/administration/rest.ts';
-import { metaRest } from '../src/api/meta.ts';
 import { createRestWay } from '../src/api/way.ts';
-import { auditRest } from '../src/audit/rest.ts';
 import type { Config } from '../src/config/config.ts';
-import { contentsRest } from '../src/contents/rest.ts';
 import type { Context } from '../src/context.ts';
 import { createOperations } from '../src/git/operation.ts';
-import { hooksRest } from '../src/hooks/rest.ts';
-import { keysRest } from '../src/keys/rest.ts';
-import { organizationsRest } from '../src/organizations/rest.ts';
-import { repositoriesRest } from '../src/repositories/rest.ts';
 import type { Scopes } from '../src/scopes/scopes.ts';
+import { restRooms } from '../src/server/rest-rooms.ts';
 import { rateLimitsReader } from '../src/settings/settings.ts';
-import { signingRest } from '../src/signing/rest.ts';
-import { statusesRest } from '../src/statuses/rest.ts';
 import { createToken, tokenVerifier } from '../src/tokens/tokens.ts';
 import { createUseCounter, type UseCounter } from '../src/tokens/uses.ts';
 import { type TestContext, testContext, valueIn } from './context.ts';
@@ -64,24 +54,6 @@ export interface TestApi {
 export const testUrl = 'https://git.example.com';
 const prefix = '/api/v3';
 
-const contents: Rest = (routes, ctx) =>
-  contentsRest(routes, ctx, createOperations(ctx, { running: testRunning(ctx), noteRead: () => undefined }));
-
-/** All routes of the API. */
-const allRooms: readonly Rest[] = [
-  auditRest,
-  metaRest,
-  accountsRest,
-  repositoriesRest,
-  organizationsRest,
-  contents,
-  keysRest,
-  statusesRest,
-  administrationRest,
-  hooksRest,
-  signingRest,
-];
-
 export interface ApiOptions {
   readonly config?: Partial<Config>;
   /** Routes of the test's own, beside those of the API. */
@@ -113,7 +85,9 @@ export async function startApi({ config = {}, more = [] }: ApiOptions = {}): Pro
         uses,
         rateLimits: rateLimitsReader(ctx),
       });
-      for (const room of [...allRooms, ...more]) room(way, ctx);
+      const running = testRunning(ctx);
+      restRooms(way, ctx, createOperations(ctx, { running, noteRead: () => undefined }));
+      for (const room of more) room(way, ctx);
     },
     { prefix },
   );

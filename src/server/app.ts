@@ -17,41 +17,31 @@ import { instance } from '../access/targets.ts';
 import type { UseObserver } from '../access/uses.ts';
 import { accountPages } from '../accounts/pages.tsx';
 import { assertReserved } from '../accounts/reserved.ts';
-import { accountsRest } from '../accounts/rest.ts';
 import { sudoMode } from '../accounts/sudo-pages.tsx';
 import { administrationPages } from '../administration/pages.tsx';
-import { administrationRest } from '../administration/rest.ts';
-import { metaRest } from '../api/meta.ts';
 import { documentationPages } from '../api/pages.tsx';
 import { createRestWay, type Operation } from '../api/way.ts';
 import { auditPages } from '../audit/pages.tsx';
-import { auditRest } from '../audit/rest.ts';
 import { contentsPages } from '../contents/pages.tsx';
-import { contentsRest } from '../contents/rest.ts';
 import type { Context } from '../context.ts';
 import type { Operations } from '../git/operation.ts';
 import { gitRoutes } from '../git/rest.ts';
 import { hookPages } from '../hooks/pages.tsx';
-import { hooksRest } from '../hooks/rest.ts';
 import { importPages } from '../imports/pages.tsx';
 import { keyPages } from '../keys/pages.tsx';
-import { keysRest } from '../keys/rest.ts';
 import { pageNotices } from '../mail/notices.ts';
 import { noticePages } from '../mail/pages.tsx';
 import { organizationPages } from '../organizations/pages.tsx';
-import { organizationsRest } from '../organizations/rest.ts';
 import { repositoryPages } from '../repositories/pages.tsx';
-import { repositoriesRest } from '../repositories/rest.ts';
 import { settingsPages } from '../settings/pages.tsx';
 import { rateLimitsReader } from '../settings/settings.ts';
-import { signingRest } from '../signing/rest.ts';
 import type { HostKey } from '../ssh/host-keys.ts';
-import { statusesRest } from '../statuses/rest.ts';
 import { tokenPages } from '../tokens/pages.tsx';
 import { createWebWay, type SessionVerifier, type WebWay } from '../web/way.ts';
 import { type FaultName, faultAnswer, faultHeaders, faultOf, languageOf } from './faults.ts';
 import type { Visits } from './front.ts';
 import type { Metrics } from './metrics.ts';
+import { restRooms } from './rest-rooms.ts';
 
 /** Bodies of pages and API calls; git's have limits of their own. */
 const BODY_LIMIT = 1024 * 1024;
@@ -121,17 +111,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
         attempts,
         rateLimits: rateLimitsReader(ctx),
       });
-      metaRest(routes, ctx);
-      accountsRest(routes, ctx);
-      auditRest(routes, ctx);
-      repositoriesRest(routes, ctx);
-      organizationsRest(routes, ctx);
-      contentsRest(routes, ctx, git);
-      keysRest(routes, ctx);
-      statusesRest(routes, ctx);
-      administrationRest(routes, ctx);
-      hooksRest(routes, ctx);
-      signingRest(routes, ctx);
+      restRooms(routes, ctx, git);
       operations = routes.operations();
     },
     { prefix: '/api/v3' },
