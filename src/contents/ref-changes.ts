@@ -74,7 +74,7 @@ function readReport(report: Buffer): RefOutcome {
   });
   if (lines[0] !== undefined && lines[0] !== 'unpack ok') return { ok: false, reason: null };
   const [, reason = null] =
-    lines.map((line) => /^ng \S+ (.*)$/.exec(line)).find((match) => match !== null) ?? [];
+    lines.map((line) => /^ng [^ ]+ (.*)$/.exec(line)).find((match) => match !== null) ?? [];
   if (reason !== null) return { ok: false, reason };
   return lines.some((line) => line.startsWith('ok ')) ? { ok: true } : { ok: false, reason: null };
 }

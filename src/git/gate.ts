@@ -25,7 +25,10 @@ const hookNames = [
   'push-to-checkout',
 ] as const;
 
-/** What the hook may say at most; as much as the list of a push may hold. */
+/**
+ * What the hook may say at most; as much as the list of a push may hold. It ends with a byte that no name of a ref can
+ * have: of line breaks git hands on whatever a client wrote, before it refuses the name.
+ */
 const MAX_QUESTION_BYTES = 16 * 1024 * 1024 + 4096;
 
 export interface Question {
@@ -86,7 +89,8 @@ export async function openGate(config: Pick<Config, 'dataDirectory'>, repository
     const { refused, isAll } = await judge({ quarantine, commands: commandsOf(text) });
     if (isAll) return 'stop\n';
     if (refused.size > 0) {
-      await writeFile(join(hooksPath, 'refused'), [...refused.keys()].map((ref) => `${ref}\n`).join(''));
+      const names = [...refused.keys()].map((ref) => `${ref}\n`).join('');
+      await writeFile(join(hooksPath, 'refused'), names, 'latin1');
       if (own.includes('update')) await unlink(join(hooksPath, 'update'));
       await symlink(join(packagedHooks, 'update'), join(hooksPath, 'update'));
     }
@@ -102,14 +106,14 @@ export async function openGate(config: Pick<Config, 'dataDirectory'>, repository
       for (const pipe of [from, to]) pipe.on('error', () => pipe.destroy());
       let said = '';
       let isAsked = false;
-      from.setEncoding('utf8').on('data', (piece: string) => {
+      from.setEncoding('latin1').on('data', (piece: string) => {
         said += piece;
         if (said.length > MAX_QUESTION_BYTES) from.destroy();
         const asked = isAsked ? null : wholeQuestion(said);
         if (asked === null) return;
         isAsked = true;
         answer(asked, judge).then(
-          (text) => to.end(text),
+          (text) => to.end(text, 'latin1'),
           () => to.end('stop\n'),
         );
       });
@@ -124,21 +128,23 @@ interface Asked {
   readonly text: string;
 }
 
-/** A line for the quarantine, the lines of the hook's input, an empty line. */
+/** A line for the quarantine, the lines of the hook's input, a zero byte. Each character is a byte. */
 function wholeQuestion(said: string): Asked | null {
+  if (!said.endsWith('\0')) return null;
   const end = said.indexOf('\n');
-  if (end === -1 || !said.endsWith('\n\n') || said.length < end + 2) return null;
-  return { quarantine: end === 0 ? null : said.slice(0, end), text: said.slice(end + 1, -1) };
+  const quarantine = Buffer.from(said.slice(0, end), 'latin1').toString('utf8');
+  return { quarantine: quarantine === '' ? null : quarantine, text: said.slice(end + 1, -1) };
 }
 
-/** `old new ref`, a line each (githooks(5)). */
+/** `old new ref`, a line each (githooks(5)). @throws at anything else, as a name with a line break makes it */
 function commandsOf(text: string): readonly RefCommand[] {
   return text
     .split('\n')
     .slice(0, -1)
     .map((line) => {
-      const [from = '', to = '', ...ref] = line.split(' ');
-      return { from, to, ref: ref.join(' ') };
+      const [, from, to, ref] = /^([0-9a-f]+) ([0-9a-f]+) (.+)$/.exec(line) ?? [];
+      if (from === undefined || to === undefined || ref === undefined) throw new Error('not a list of refs');
+      return { from, to, ref };
     });
 }
 

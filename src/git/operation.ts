@@ -115,12 +115,12 @@ export function createOperations(
     const { by, target } = request;
     const repository = repositoryDirectory(config, target.repositoryId);
     const push = { by, repository: target.repository, transport: transportOf(request) };
-    const { status, isCutOff } = await run.ended;
+    const { isCutOff } = await run.ended;
     checkpoint('push.received');
     try {
       await judge?.close();
       await tidier.ended(repository, isCutOff ? startedAt : null);
-      const changed = await changedRefs(repository, head.commands, status === 0);
+      const changed = await changedRefs(repository, head.commands);
       if (changed.length > 0) {
         await recordPush(ctx, target.repositoryId, push);
         await announcePush({ ...ctx, by }, target.repository, changed);

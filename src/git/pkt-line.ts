@@ -7,8 +7,8 @@ export const MAX_PKT_LINE = 65_520;
 export const flushPkt = Buffer.from('0000');
 
 /** One line with this content. */
-export function pktLine(content: string): Buffer {
-  const bytes = Buffer.from(content, 'utf8');
+export function pktLine(content: string | Buffer): Buffer {
+  const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
   const length = bytes.length + 4;
   if (length > MAX_PKT_LINE) throw new RangeError(`a pkt-line holds ${MAX_PKT_LINE - 4} bytes at most`);
   return Buffer.concat([Buffer.from(length.toString(16).padStart(4, '0')), bytes]);

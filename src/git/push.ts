@@ -1,9 +1,10 @@
 // The head of a push: the list of refs that it asks to change, read while it passes on its way to receive-pack
 // (gitprotocol-pack(5), "Reference Update Request").
-import { git } from '../process/git.ts';
+import { GitError, git } from '../process/git.ts';
 import { createPktLineReader, type Pkt, PktLineError } from './pkt-line.ts';
 import { BadInput } from './stops.ts';
 
+/** A ref's name is bytes, of any encoding or none: here it has a character for each byte (`latin1`). */
 export interface RefCommand {
   /** The object that the client believes the ref to name; all zeros: it makes the ref. */
   readonly from: string;
@@ -15,8 +16,10 @@ export interface RefCommand {
 /** A list longer than this is refused: a hundred thousand refs fit, memory stays bounded. */
 const MAX_HEAD_BYTES = 16 * 1024 * 1024;
 
-/** Of so many commands the refs are looked at afterwards, one by one; of more, only whether git was content. */
-const MAX_CHECKED_REFS = 1000;
+/** So many refs are asked for by their names; for more, all that there are are listed. */
+const MAX_NAMED_REFS = 1000;
+/** The list of more than a million refs. */
+const MAX_LIST_BYTES = 128 * 1024 * 1024;
 
 export interface PushHead {
   /** What was asked so far; in the order of the request. */
@@ -44,15 +47,16 @@ export function createPushHead(): PushHead {
       isWhole = true;
       return false;
     }
-    const [line = '', told] = pkt.content.toString('utf8').split('\0', 2);
+    const [line = '', told] = pkt.content.toString('latin1').split('\0', 2);
     if (told !== undefined && capabilities.length === 0) capabilities.push(...told.trim().split(' '));
     if (line.startsWith('push-cert')) {
       throw new BadInput(400, 'Signed pushes are not supported by this server: push without --signed.');
     }
-    const command = /^([0-9a-f]{40,64}) ([0-9a-f]{40,64}) (.+?)\n?$/s.exec(line);
+    // git takes capital letters too.
+    const [, from = '', to = '', ref = ''] =
+      /^([0-9a-f]{40,64}) ([0-9a-f]{40,64}) (.+?)\n?$/is.exec(line) ?? [];
     // Other lines (`shallow …`) and malformed ones are for receive-pack to judge.
-    if (command !== null)
-      commands.push({ from: command[1] ?? '', to: command[2] ?? '', ref: command[3] ?? '' });
+    if (ref !== '') commands.push({ from: from.toLowerCase(), to: to.toLowerCase(), ref });
     return true;
   }
 
@@ -116,30 +120,46 @@ export function createFetchRequest(): FetchRequest {
 
 /**
  * Which of the commands took effect? Asks the repository, not the report: a client may not want a report, and a
- * push that was cut off may have changed some of its refs.
- * @param isSuccess did receive-pack end with status 0? It decides for pushes of very many refs
+ * push that was cut off may have changed some of its refs. Where that can't be told, all of them may have.
+ * @returns them with the refs' names as text
  */
 export async function changedRefs(
   repository: string,
   commands: readonly RefCommand[],
-  isSuccess: boolean,
 ): Promise<readonly RefCommand[]> {
-  const asked = commands.filter(({ from, to, ref }) => from !== to && isPlainRef(ref));
+  const asked = commands.filter(({ from, to, ref }) => from !== to && isRefName(ref));
   if (asked.length === 0) return asked;
-  if (asked.length > MAX_CHECKED_REFS) return isSuccess ? asked : [];
-  const { stdout } = await git(
-    ['for-each-ref', '--format=%(objectname) %(refname)', '--', ...asked.map(({ ref }) => ref)],
-    { repository },
-  );
-  const now = new Map<string, string>();
-  for (const line of stdout.toString('utf8').split('\n')) {
-    const [name = '', ref = ''] = line.split(' ', 2);
-    now.set(ref, name);
-  }
-  return asked.filter(({ to, ref }) => (/^0+$/.test(to) ? !now.has(ref) : now.get(ref) === to));
+  // Other names can't be given as arguments.
+  const isNamed = asked.length <= MAX_NAMED_REFS && asked.every(({ ref }) => /^[!-~]*$/.test(ref));
+  const now = await refsOf(repository, isNamed ? asked.map(({ ref }) => ref) : []);
+  return asked
+    .filter(({ to, ref }) => now === null || (/^0+$/.test(to) ? !now.has(ref) : now.get(ref) === to))
+    .map((command) => ({ ...command, ref: Buffer.from(command.ref, 'latin1').toString('utf8') }));
 }
 
-/** Names that git takes and that mean only themselves as a pattern (git-check-ref-format(1)). */
-function isPlainRef(ref: string): boolean {
-  return ref.startsWith('refs/') && ref.length < 1024 && !/[\p{Cc} ~^:?*[\\]/u.test(ref);
+/** @param names none: all refs. @returns null where there are too many */
+async function refsOf(
+  repository: string,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string> | null> {
+  const now = new Map<string, string>();
+  try {
+    const { stdout } = await git(['for-each-ref', '--format=%(objectname) %(refname)', '--', ...names], {
+      repository,
+      maxOutputBytes: MAX_LIST_BYTES,
+    });
+    for (const line of stdout.toString('latin1').split('\n')) {
+      const [name = '', ref = ''] = line.split(' ', 2);
+      now.set(ref, name);
+    }
+    return now;
+  } catch (error) {
+    if (error instanceof GitError && error.reason === 'too-much-output') return null;
+    throw error;
+  }
+}
+
+/** Names that git takes, and that mean only themselves as a pattern (git-check-ref-format(1)). */
+function isRefName(ref: string): boolean {
+  return ref.startsWith('refs/') && !/[^!-}\x80-\xff]|[\^:?*[\\]/.test(ref);
 }

@@ -44,7 +44,7 @@ export function rewriteReport(
         return { out: [...said, ...lines.map((line) => bandPkt(band.data, line))] };
       }
       case band.words:
-        return { out: isOfTheGate(pkt.content.subarray(1).toString('utf8'), present) ? [] : [raw] };
+        return { out: isOfTheGate(pkt.content.subarray(1).toString('latin1'), present) ? [] : [raw] };
       default:
         return { out: [reported(pkt.content, present)] };
     }
@@ -53,13 +53,14 @@ export function rewriteReport(
 
 /** A line of the report, with our reason where the gate refused. */
 function reported(content: Buffer, { refused, isAll }: Ruling): Buffer {
-  const [, ref = ''] = /^ng (\S+) /.exec(content.toString('utf8')) ?? [];
+  const [, ref = ''] = /^ng ([^ ]+) /.exec(content.toString('latin1')) ?? [];
   const reason = refused.get(ref) ?? (isAll && ref !== '' ? WITH_THE_OTHERS : null);
-  return pktLine(reason === null ? content.toString('utf8') : `ng ${ref} ${reason}\n`);
+  if (reason === null) return pktLine(content);
+  return pktLine(Buffer.concat([Buffer.from(`ng ${ref} `, 'latin1'), Buffer.from(`${reason}\n`)]));
 }
 
 /** Words of git about the hook that was ours: the report says it better. */
 function isOfTheGate(words: string, { refused }: Ruling): boolean {
-  const [, ref] = /^error: hook declined to update (\S+)\n$/.exec(words) ?? [];
+  const [, ref] = /^error: hook declined to update ([^ ]+)\n$/.exec(words) ?? [];
   return ref !== undefined && refused.has(ref);
 }
