@@ -50,7 +50,7 @@ export function Security({ factors, party, problems, recoveryCodes }: SecurityPr
           one.
         </p>
       ) : (
-        <div class="entry-actions">
+        <div class="entry-actions passkey-form">
           <a class="btn" href={`${SECURITY}/passkeys/new?kind=passkey`}>
             Add a passkey
           </a>
