@@ -19,6 +19,7 @@ export function tellInvited(
     subject: `${by} invites you to ${to}`,
     text: `${by} invites you to ${to}.`,
     path: '/invitations',
+    fromOthers: true,
     advice:
       'If you do not know what this is about, decline it, or leave it: nothing happens unless you accept.',
   });

@@ -25,8 +25,11 @@ export interface Notice {
   readonly to?: string;
   /** There is something to do: it stands on top of the person's pages, also where there is a mail server. */
   readonly urgent?: boolean;
-  /** Also on the pages where there is a mail server; without one every notice is. */
-  readonly alsoOnPages?: boolean;
+  /**
+   * Others cause it, as often as they like, such as an invitation: of a page's, only so many are told in an hour and
+   * kept on the pages, so that they push away nothing else. Stands on the pages where there is a mail server, too.
+   */
+  readonly fromOthers?: true;
   /** Never on the pages: reading it is to prove that the reader gets the mail. */
   readonly onlyMailed?: true;
   /** The line on the pages goes with this token. */
@@ -40,6 +43,8 @@ const PAGE_NOTICE_LIFE_MS = 90 * DAY_MS;
 /** Mails to one person, and to all, that wait at a time: nobody fills a mailbox or the disk by a loop. */
 const MAX_WAITING_OF_PERSON = 100;
 const MAX_WAITING = 10_000;
+const MAX_FROM_OTHERS = 10;
+const HOUR_MS = 60 * 60_000;
 const MAX_TEXT_LENGTH = 500;
 
 /**
@@ -54,6 +59,11 @@ export async function notify(
   const reader = await store.readerOf(db, notice.accountId);
   if (reader === null || reader.suspended) return;
   const now = ctx.now();
+  const { path, fromOthers = false } = notice;
+  if (fromOthers) {
+    const told = await store.countNotices(db, notice.accountId, { path, since: now - HOUR_MS });
+    if (told >= MAX_FROM_OTHERS) return;
+  }
   const recipient = notice.to ?? reader.email;
   const isMailed = recipient !== null && (await isMailOn(db)) && (await hasRoom(db, notice.accountId));
   if (isMailed) {
@@ -70,7 +80,7 @@ export async function notify(
     const messageId = `<${randomSecret(ctx.random).expose()}@${hostname}>`;
     await store.insertMail(db, { accountId: notice.accountId, recipient, subject, body, messageId, now });
   }
-  if (notice.onlyMailed !== true && (!isMailed || notice.urgent === true)) {
+  if (notice.onlyMailed !== true && (!isMailed || notice.urgent === true || fromOthers)) {
     await store.insertNotice(db, {
       accountId: notice.accountId,
       tokenId: notice.tokenId ?? null,
@@ -79,6 +89,7 @@ export async function notify(
       urgent: notice.urgent === true,
       now,
     });
+    if (fromOthers) await store.trimNotices(db, notice.accountId, MAX_FROM_OTHERS, path);
     await store.trimNotices(db, notice.accountId, MAX_PAGE_NOTICES);
   }
 }

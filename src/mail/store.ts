@@ -221,18 +221,31 @@ export async function noticesOf(db: Db, accountId: number, limit: number): Promi
   }));
 }
 
-/** Keeps only the newest ones of the account. */
-export async function trimNotices(db: Db, accountId: number, keep: number): Promise<void> {
-  const last = await db
+/** How many lines about that page were written since then? */
+export async function countNotices(
+  db: Db,
+  accountId: number,
+  { path, since }: { readonly path: string; readonly since: number },
+): Promise<number> {
+  const { count } = await db
     .selectFrom('notices')
-    .select('id')
+    .select((e) => e.fn.countAll().as('count'))
     .where('account_id', '=', accountId)
-    .orderBy('id', 'desc')
-    .offset(keep)
-    .limit(1)
-    .executeTakeFirst();
+    .where('path', '=', path)
+    .where('created_at', '>', since)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+/** Keeps only the newest ones of the account. @param path of those alone that are about this page */
+export async function trimNotices(db: Db, accountId: number, keep: number, path?: string): Promise<void> {
+  let newest = db.selectFrom('notices').select('id').where('account_id', '=', accountId);
+  if (path !== undefined) newest = newest.where('path', '=', path);
+  const last = await newest.orderBy('id', 'desc').offset(keep).limit(1).executeTakeFirst();
   if (last === undefined) return;
-  await db.deleteFrom('notices').where('account_id', '=', accountId).where('id', '<=', last.id).execute();
+  let older = db.deleteFrom('notices').where('account_id', '=', accountId).where('id', '<=', last.id);
+  if (path !== undefined) older = older.where('path', '=', path);
+  await older.execute();
 }
 
 export async function removeNotices(db: Db, accountId: number, id?: number): Promise<number> {
