@@ -86,7 +86,7 @@ function faultList(): Faults {
 
 /** Rows need a chain; without one there can't be any of ours. */
 async function verifyWithout({ db, node }: Looking, faults: Faults): Promise<number> {
-  const [first] = await store.rowsAfter(db, node.id, 0, 1);
+  const [first] = await store.rowsAfter(db, node.id, Number.MIN_SAFE_INTEGER, 1);
   if (first !== undefined) {
     faults.add('removed', first.number, 'the record of where the log begins and ends was removed');
   }
@@ -103,6 +103,9 @@ async function verifyRows(
   const checkpoint = checkpointOf(chain);
   if (checkpoint !== null) {
     await verifyCheckpoint(ctx, { ...checkpoint, signature: chain.pruned_signature }, faults);
+  } else {
+    const before = await store.countUpTo(db, node.id, 0);
+    if (before > 0) faults.add('inserted', 0, `${said(before)} put before the first of ours`);
   }
   const rows = await walk(db, node, checkpoint, head, faults);
   if (!isSame(chain.signature, signHead(node, head))) {
