@@ -3,7 +3,7 @@
 import { flushPkt, pktLine } from '../src/git/pkt-line.ts';
 import { git } from '../src/process/git.ts';
 
-export const nothing = '0'.repeat(40);
+const nothing = '0'.repeat(40);
 
 export interface RawCommand {
   readonly from?: string;

@@ -20,7 +20,7 @@ import { createPool } from './pool.ts';
 import type { ProtocolVersion, Service } from './protocol.ts';
 import { changedRefs, createFetchRequest, createPushHead, type PushHead } from './push.ts';
 import { type Run, runService } from './service.ts';
-import { pushAllowance, settingsFor } from './settings.ts';
+import { allocationLimit, pushAllowance, settingsFor } from './settings.ts';
 import { GitFailed, Stop } from './stops.ts';
 import { createTidier } from './sweep.ts';
 import { type Connection, watchClient } from './watch.ts';
@@ -223,6 +223,7 @@ export function createOperations(
         repository,
         version,
         config: settingsFor(service, allowance),
+        allocationBytes: service === 'receive-pack' ? allocationLimit(allowance) : null,
         input: input ?? null,
         signal: watch.signal,
         gate: judge,

@@ -32,6 +32,8 @@ export interface ServiceRequest {
   readonly version: ProtocolVersion;
   /** Settings for git, `name=value`. */
   readonly config: readonly string[];
+  /** How many bytes git may ask the system for at once; null: it is not bounded. */
+  readonly allocationBytes: number | null;
   /** What the client sends, inflated; null for an advertisement. It throws BadInput. */
   readonly input: AsyncIterable<Buffer> | null;
   /** Ends the run; its reason is a Stop. */
@@ -58,11 +60,14 @@ export interface Run {
 
 /** Starts git and feeds it. */
 export function runService(request: ServiceRequest): Run {
-  const { service, part, repository, version, config, input, signal, gate } = request;
+  const { service, part, repository, version, config, allocationBytes, input, signal, gate } = request;
   const child = spawnGit([service, ...flags[part], repository], {
     repository,
     config,
-    env: version === 0 ? {} : { GIT_PROTOCOL: `version=${version}` },
+    env: {
+      ...(version === 0 ? {} : { GIT_PROTOCOL: `version=${version}` }),
+      ...(allocationBytes === null ? {} : { GIT_ALLOC_LIMIT: String(allocationBytes) }),
+    },
     ...(gate === null ? {} : { hooksPath: gate.hooksPath, talks: true }),
   });
   gate?.attend(child);

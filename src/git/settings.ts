@@ -50,6 +50,18 @@ export function pushAllowance(limits: Limits, sizeKib: number): number {
   return Math.max(1, Math.min(limits.pushBytes, limits.repositoryBytes - sizeKib * KIB));
 }
 
+/** Clients never send larger objects as differences: `core.bigFileThreshold` (git-config(1)). */
+const MAX_DELTA_RESULT_BYTES = 512 * 1024 * 1024;
+
+/**
+ * How much receive-pack may ask the system for at once (GIT_ALLOC_LIMIT, git's wrapper.c): a few kilobytes of
+ * differences can make an object of any size, that git holds in memory as a whole. A list of all objects of the largest
+ * pack has to fit too.
+ */
+export function allocationLimit(allowanceBytes: number): number {
+  return Math.max(MAX_DELTA_RESULT_BYTES, Math.ceil(allowanceBytes / 4));
+}
+
 /** @param allowanceBytes how large a pushed pack may be; of no meaning to upload-pack */
 export function settingsFor(service: Service, allowanceBytes: number): readonly string[] {
   return service === 'upload-pack'
