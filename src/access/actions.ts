@@ -115,7 +115,6 @@ const table = {
   'emails.write': { ...own, scopes: both('user'), permission: 'emails=write', sudo: true },
   'sessions.manage': { ...own, scopes: 'session-only' },
   'password.change': { ...own, scopes: 'session-only', sudo: true },
-  'second-factors.read': { ...own, scopes: 'session-only' },
   'second-factors.change': { ...own, scopes: 'session-only', sudo: true },
   'notices.manage': { ...own, scopes: 'session-only' },
   'audit.read-own': { ...own, scopes: 'session-only' },

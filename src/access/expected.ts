@@ -139,7 +139,6 @@ export const expected: Readonly<Record<ActionName, Expected>> = {
     sudo: true,
     source: '4.3: /user/emails, user writes; 1.4: changing e-mail',
   },
-  'second-factors.read': { who: 'the account itself', tokens: 'none', source: '1.4: a person on the pages' },
   'second-factors.change': {
     who: 'the account itself',
     tokens: 'none',
