@@ -1,9 +1,10 @@
 // What all pages of an organisation share: its name and the tabs.
 import type { FastifyReply } from 'fastify';
-import type { ComponentChildren, JSX, VNode } from 'preact';
+import type { JSX, VNode } from 'preact';
 import type { Call, RouteSchema } from '../access/guard.ts';
 import { Icon } from '../web/icon.tsx';
 import { renderPage } from '../web/page.tsx';
+import { TabLink } from '../web/tab-link.tsx';
 import { organizationPath, peoplePath, settingsPath, teamsPath } from './addresses.ts';
 import type { Organization, OrganizationFound } from './organizations.ts';
 
@@ -89,23 +90,5 @@ function Banner({ organization, tab, isFront, seesTeams, maySet }: BannerProps):
         </ul>
       </nav>
     </section>
-  );
-}
-
-interface TabLinkProps {
-  readonly href: string;
-  readonly icon: string;
-  readonly current: boolean;
-  readonly children: ComponentChildren;
-}
-
-function TabLink({ href, icon, current, children }: TabLinkProps): JSX.Element {
-  return (
-    <li>
-      <a class="repo-tab" href={href} aria-current={current ? 'page' : undefined}>
-        <Icon name={icon} />
-        {children}
-      </a>
-    </li>
   );
 }

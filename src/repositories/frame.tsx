@@ -1,11 +1,12 @@
 // What all pages of a repository share: its name and visibility, and the tabs.
 import type { FastifyReply } from 'fastify';
-import type { ComponentChildren, JSX, VNode } from 'preact';
+import type { JSX, VNode } from 'preact';
 import type { Call, RouteSchema } from '../access/guard.ts';
 import type { Visibility } from '../access/targets.ts';
 import { Icon } from '../web/icon.tsx';
 import { renderPage } from '../web/page.tsx';
 import { Label } from '../web/parts.tsx';
+import { TabLink } from '../web/tab-link.tsx';
 import { repositoryPath } from './addresses.ts';
 import type { Repository, RepositoryFound } from './repositories.ts';
 
@@ -92,24 +93,6 @@ function Banner({ repository, tab, isFront, maySet }: BannerProps): JSX.Element 
         </ul>
       </nav>
     </section>
-  );
-}
-
-interface TabLinkProps {
-  readonly href: string;
-  readonly icon: string;
-  readonly current: boolean;
-  readonly children: ComponentChildren;
-}
-
-function TabLink({ href, icon, current, children }: TabLinkProps): JSX.Element {
-  return (
-    <li>
-      <a class="repo-tab" href={href} aria-current={current ? 'page' : undefined}>
-        <Icon name={icon} />
-        {children}
-      </a>
-    </li>
   );
 }
 
