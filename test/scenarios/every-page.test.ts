@@ -1,13 +1,14 @@
 // Every page, looked at by a browser: accessible to all, at home on a small screen and in the dark, and asking
-// nothing of anybody else. A new page is a row of `pageList`.
+// nothing of anybody else. A new page is a row of page-list.ts.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../src/accounts/accounts.ts';
+import { createHook } from '../../src/hooks/hooks.ts';
 import { inviteMember } from '../../src/organizations/invitations.ts';
 import { createOrganization } from '../../src/organizations/organizations.ts';
 import { addTeamMember, createTeam, putTeamRepository } from '../../src/organizations/teams.ts';
 import { inviteCollaborator } from '../../src/repositories/invitations.ts';
-import { createRepository } from '../../src/repositories/repositories.ts';
+import { createRepository, findRepositoryNamed } from '../../src/repositories/repositories.ts';
 import {
   type BrowserSession,
   expectAccessible,
@@ -17,74 +18,8 @@ import {
 } from '../browser.ts';
 import { valueIn } from '../context.ts';
 import { createGitClient } from '../git-client.ts';
+import { pageList } from './page-list.ts';
 import { startServer, type TestServer } from './server.ts';
-
-interface PageRow {
-  readonly path: string;
-  /** Who looks: nobody by default. */
-  readonly as?: 'mona';
-  /** The page's main heading, as read, to see that it is the page that was meant. */
-  readonly heading: string;
-}
-
-/** In a server where mona, a site admin, has tokens of every kind, `plans`, with files, and `empty`. */
-const pageList: readonly PageRow[] = [
-  { path: '/', heading: 'Welcome to Latchkey' },
-  { path: '/login', heading: 'Sign in to Latchkey' },
-  { path: '/setup', heading: 'Latchkey is set up already' },
-  { path: '/docs/rest', heading: 'REST API' },
-  { path: '/nowhere/at/all', heading: "This page doesn't exist" },
-  { path: '/', as: 'mona', heading: 'Your repositories' },
-  { path: '/mona', as: 'mona', heading: 'mona' },
-  { path: '/new', as: 'mona', heading: 'Create a new repository' },
-  { path: '/new/import', as: 'mona', heading: 'Import a repository' },
-  { path: '/mona/empty', as: 'mona', heading: 'mona/empty' },
-  { path: '/mona/plans', as: 'mona', heading: 'mona/plans' },
-  { path: '/mona/plans/tree/main/docs', as: 'mona', heading: 'plans / docs' },
-  { path: '/mona/plans/blob/main/docs/plan.ts', as: 'mona', heading: 'plans / docs / plan.ts' },
-  { path: '/mona/plans/commits', as: 'mona', heading: 'Commits' },
-  { path: '/mona/plans/branches', as: 'mona', heading: 'Branches' },
-  { path: '/mona/plans/tags', as: 'mona', heading: 'Tags' },
-  { path: '/mona/plans/settings', as: 'mona', heading: 'Settings' },
-  { path: '/mona/plans/settings/keys', as: 'mona', heading: 'Deploy keys' },
-  { path: '/mona/plans/settings/keys/new', as: 'mona', heading: 'Add deploy key' },
-  { path: '/mona/plans/settings/hooks', as: 'mona', heading: 'Webhooks' },
-  { path: '/mona/plans/settings/hooks/new', as: 'mona', heading: 'Add webhook' },
-  { path: '/settings/keys', as: 'mona', heading: 'SSH keys' },
-  { path: '/settings/keys/new', as: 'mona', heading: 'New SSH key' },
-  { path: '/logout', as: 'mona', heading: 'Sign out?' },
-  { path: '/settings/profile', as: 'mona', heading: 'Profile' },
-  { path: '/settings/emails', as: 'mona', heading: 'Emails' },
-  { path: '/settings/security', as: 'mona', heading: 'Password and authentication' },
-  { path: '/settings/security/app', as: 'mona', heading: 'Authenticator app' },
-  { path: '/login/confirm', as: 'mona', heading: 'Confirm access' },
-  { path: '/settings/sessions', as: 'mona', heading: 'Sessions' },
-  { path: '/settings/notices', as: 'mona', heading: 'Notices' },
-  { path: '/admin/settings', as: 'mona', heading: 'Instance settings' },
-  { path: '/settings/people', as: 'mona', heading: 'People' },
-  { path: '/admin/people/2', as: 'mona', heading: 'hubot' },
-  { path: '/invitations', as: 'mona', heading: 'Invitations' },
-  { path: '/settings/organizations', as: 'mona', heading: 'Organizations' },
-  { path: '/organizations/new', as: 'mona', heading: 'Create an organization' },
-  { path: '/acme', as: 'mona', heading: 'acme' },
-  { path: '/acme', heading: 'acme' },
-  { path: '/orgs/acme/people', as: 'mona', heading: 'People' },
-  { path: '/orgs/acme/people', heading: 'People' },
-  { path: '/orgs/acme/teams', as: 'mona', heading: 'Teams' },
-  { path: '/orgs/acme/teams/core', as: 'mona', heading: 'Core' },
-  { path: '/orgs/globex/invitation', as: 'mona', heading: 'Join globex?' },
-  { path: '/organizations/acme/settings', as: 'mona', heading: 'Settings' },
-  { path: '/acme/handbook/settings', as: 'mona', heading: 'Settings' },
-  { path: '/admin/tokens', as: 'mona', heading: 'All tokens' },
-  { path: '/admin/keys', as: 'mona', heading: 'All keys' },
-  { path: '/settings/tokens', as: 'mona', heading: 'Personal access tokens' },
-  { path: '/settings/tokens/new', as: 'mona', heading: 'New personal access token' },
-  { path: '/settings/security-log', as: 'mona', heading: 'Security log' },
-  { path: '/admin/audit-log?include=all', as: 'mona', heading: 'Audit log' },
-  { path: '/admin/audit-log?q=colour:red', as: 'mona', heading: 'Audit log' },
-  { path: '/settings/tokens/1', as: 'mona', heading: 'Edit personal access token' },
-  { path: '/settings/tokens/1/regenerate', as: 'mona', heading: 'Regenerate personal access token' },
-];
 
 const password = 'a harmless squirrel';
 const readme = `# Plans
@@ -116,6 +51,7 @@ beforeAll(async () => {
   await server.token('mona', ['repo'], Date.now() - day);
   await server.repository('mona', 'empty', 'private');
   const { cloneUrl } = await server.repository('mona', 'plans', 'private');
+  await makeHook();
   const client = await createGitClient();
   try {
     const env = server.credential(await server.token('mona', ['repo'], Date.now() + 60 * day));
@@ -133,6 +69,19 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all([browsers?.close(), server?.[Symbol.asyncDispose]()]);
 });
+
+async function makeHook(): Promise<void> {
+  const { ctx } = server;
+  const plans = await findRepositoryNamed(ctx, 'mona', 'plans');
+  const hook = {
+    url: 'https://example.com/hook',
+    contentType: 'json',
+    secret: 'drip',
+    events: ['push'],
+  } as const;
+  if (plans === null) throw new Error('The repository is missing.');
+  valueIn(await createHook(ctx, plans, { ...hook, active: true }));
+}
 
 /** acme is mona's, with a team and a repository; globex is hubot's, who invites mona. */
 async function makeOrganizations(mona: Account, hubot: Account): Promise<void> {
