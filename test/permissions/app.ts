@@ -3,9 +3,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
 import { createSessionStore } from '../../src/accounts/sessions.ts';
 import type { Config } from '../../src/config/config.ts';
+import type { Acting } from '../../src/context.ts';
 import { createOperations } from '../../src/git/operation.ts';
 import { createApp, type RegisteredRoute } from '../../src/server/app.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
@@ -13,11 +13,32 @@ import { tokenVerifier } from '../../src/tokens/tokens.ts';
 import { type TestContext, testContext } from '../context.ts';
 import { testRunning } from '../running.ts';
 
-export interface WholeApp {
-  readonly ctx: TestContext;
-  readonly app: FastifyInstance;
+/** What is asked, of whatever serves it. */
+interface Asked {
+  /** Default: GET. */
+  readonly method?: string;
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** An object goes as JSON. */
+  readonly payload?: object | string;
+}
+
+interface Answered {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+}
+
+/** Where the product runs: in this process, or in one of its own behind a socket. */
+export interface Place {
+  readonly ctx: Acting;
   readonly routes: readonly RegisteredRoute[];
+  ask(asked: Asked): Promise<Answered>;
   close(): Promise<void>;
+}
+
+export interface WholeApp extends Place {
+  readonly ctx: TestContext;
 }
 
 const url = 'http://127.0.0.1:3000';
@@ -49,8 +70,14 @@ export async function startWholeApp({
   });
   return {
     ctx,
-    app,
     routes,
+    ask: async ({ method = 'GET', url: path, headers = {}, payload }) =>
+      app.inject({
+        method: method as 'GET',
+        url: path,
+        headers,
+        ...(payload === undefined ? {} : { payload }),
+      }),
     close: async () => {
       await app.close();
       await own.db.destroy();

@@ -53,8 +53,8 @@ describe('Whatever anybody sends to the API', () => {
     await fc.assert(
       fc.asyncProperty(request, caller, async ({ method, url, body, headers }, { login, grant, header }) => {
         const authorization = header ?? (login === null ? undefined : `Bearer ${world.token(login, grant)}`);
-        const answer = await world.app.inject({
-          method: method as 'GET',
+        const answer = await world.ask({
+          method,
           url: `/api/v3${url}`,
           headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) },
           ...(body === undefined ? {} : { payload: body }),
@@ -80,7 +80,7 @@ describe('Whatever anybody sends to the API', () => {
   it('would be found out: who may see the marks, sees them', async () => {
     const seen = async (url: string, login: Login) => {
       const headers = { authorization: `Bearer ${world.token(login, 'all')}` };
-      const { body } = await world.app.inject({ url: `/api/v3${url}`, headers });
+      const { body } = await world.ask({ url: `/api/v3${url}`, headers });
       return marks.filter(({ text }) => `${body}${decoded(body)}`.includes(text)).map(({ text }) => text);
     };
     const at = '/repos/mona/closed';

@@ -21,7 +21,7 @@ export async function plantMarks(world: World): Promise<readonly Mark[]> {
   const at = `/api/v3/repos/mona/${things.private.name}`;
   const headers = { authorization: `Bearer ${world.token('mona', 'all')}` };
   const put = async (method: 'PATCH' | 'PUT' | 'POST', url: string, payload: object) => {
-    const { statusCode, body } = await world.app.inject({ method, url, headers, payload });
+    const { statusCode, body } = await world.ask({ method, url, headers, payload });
     if (statusCode >= 300) throw new Error(`${method} ${url}: ${statusCode} ${body}`);
   };
   await put('PATCH', at, { description: 'xyzzy-description' });

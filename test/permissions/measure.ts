@@ -32,8 +32,8 @@ export async function measureRoute(
 
   const ask = async (visibility: Visible, login: Login | null, grant: Grant): Promise<boolean> => {
     const { path, body } = sampleFor(method, url, world, world.things[visibility], login ?? cast.right);
-    const answer = await world.app.inject({
-      method: method as 'GET',
+    const answer = await world.ask({
+      method,
       url: `/api/v3${path}`,
       headers: login === null ? {} : { authorization: `Bearer ${world.token(login, grant)}` },
       ...(body === undefined ? {} : { payload: body }),

@@ -2,7 +2,7 @@
 import type { ActionName } from '../../src/access/actions.ts';
 import { type Expected, expected } from '../../src/access/expected.ts';
 import type { Scope } from '../../src/scopes/scopes.ts';
-import type { Grant, Login } from './world.ts';
+import { type Grant, type Login, scopesOf } from './world.ts';
 
 export type Visible = 'public' | 'private';
 
@@ -64,6 +64,5 @@ function opens({ tokens }: Expected, grant: Grant, visibility: Visible): boolean
   if (tokens === 'none') return false;
   const listed = tokens[visibility];
   if (listed === 'any') return true;
-  if (grant === 'all') return listed.length > 0;
-  return grant !== 'none' && (listed as readonly Scope[]).includes(grant);
+  return scopesOf(grant).some((scope) => (listed as readonly Scope[]).includes(scope));
 }

@@ -1,7 +1,7 @@
 // The permission table, measured from outside: every route of the API and every page, called by everybody, compared
 // with the permissions that are written by hand in src/access/expected.ts; docs/permissions.md is made of it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { documented } from './document.ts';
+import { documented, documentPath, readDocument } from './document.ts';
 import { measureRoute, type RouteMeasured } from './measure.ts';
 import { castOf, may, mayStranger } from './oracle.ts';
 import { measurePage } from './pages.ts';
@@ -62,7 +62,7 @@ describe('The permissions', () => {
       if (!isAlias(below)) measured.set(key, route);
     }
     expect(wrong).toEqual([]);
-    await expect(documented(measured)).toMatchFileSnapshot('../../docs/permissions.md');
+    await expect(documented(measured, await readDocument())).toMatchFileSnapshot(documentPath);
   }, 600_000);
 
   it('of git over HTTP are those written by hand, for everybody and every scope', async () => {
@@ -77,7 +77,7 @@ describe('The permissions', () => {
         const judge = async (login: Login | null, grant: Grant, may: boolean) => {
           const authorization = login === null ? '' : `Bearer ${world.token(login, grant)}`;
           const headers = authorization === '' ? {} : { authorization };
-          const { statusCode } = await world.app.inject({ url, headers });
+          const { statusCode } = await world.ask({ url, headers });
           if ((statusCode === 200) !== may) wrong.push(`${url} by ${login} with ${grant}: ${statusCode}`);
         };
         for (const grant of ['none', 'all', ...wholeCatalogue] as const) {

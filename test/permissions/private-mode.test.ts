@@ -41,8 +41,8 @@ describe('In private mode', () => {
         const path = isRest
           ? `/api/v3${sampleFor(method === 'HEAD' ? 'GET' : method, url.slice('/api/v3'.length) || '/', world, world.things.public, 'mona').path}`
           : pagePath(world, url, 'public', 'mona');
-        const answer = await closed.app.inject({
-          method: method as 'GET',
+        const answer = await closed.ask({
+          method,
           url: url.endsWith('/info/refs') ? `${path}?service=git-upload-pack` : path,
           headers: { host: '127.0.0.1:3000' },
         });
@@ -61,8 +61,8 @@ describe('In private mode', () => {
     expect(asked).toBeGreaterThan(300);
     // The same server, asked by somebody: all is there.
     const headers = { authorization: `Bearer ${world.token('hubot', 'none')}` };
-    const answer = await closed.app.inject({ url: '/api/v3/repos/mona/open', headers });
+    const answer = await closed.ask({ url: '/api/v3/repos/mona/open', headers });
     expect(answer.statusCode).toBe(200);
-    expect((await closed.app.inject({ url: '/api/v3/meta' })).statusCode).toBe(200);
+    expect((await closed.ask({ url: '/api/v3/meta' })).statusCode).toBe(200);
   });
 });

@@ -1,21 +1,18 @@
 // The people, repositories and things that every route is called on, in one whole server; and how all of it is put
 // back after a call that changed something.
 import { generateKeyPairSync } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { sql } from 'kysely';
 import { generateKey } from 'openpgp';
 import type { Visibility } from '../../src/access/targets.ts';
 import { type Account, createUser, suspendAccount } from '../../src/accounts/accounts.ts';
 import { createSession } from '../../src/accounts/sessions.ts';
 import { createOrganization } from '../../src/organizations/organizations.ts';
 import { createRepository } from '../../src/repositories/repositories.ts';
-import { repositoryDirectory } from '../../src/repositories/storage.ts';
 import { allScopes, type Scope, type Scopes } from '../../src/scopes/scopes.ts';
 import type { Secret } from '../../src/secrets/secret.ts';
 import { createToken } from '../../src/tokens/tokens.ts';
 import { valueIn } from '../context.ts';
-import { startWholeApp, type WholeApp } from './app.ts';
+import { type Place, startWholeApp } from './app.ts';
+import { rememberRows } from './restoring.ts';
 
 /** Whose roles: mona owns, the next three are collaborators, hubot is nobody there. */
 export const people = [
@@ -31,8 +28,16 @@ export const people = [
 ] as const;
 export type Login = (typeof people)[number];
 
-/** The scopes of a token: none, one, or every one. */
-export type Grant = 'none' | 'all' | Scope;
+/** The scopes of a token: none, one, every one, or what pushes files of workflows. */
+export type Grant = 'none' | 'all' | Scope | (typeof withWorkflow)[number];
+
+/** Only together do they open that. */
+export const withWorkflow = ['repo workflow', 'public_repo workflow'] as const;
+
+export function scopesOf(grant: Grant): Scopes {
+  if (grant === 'none') return [];
+  return grant === 'all' ? wholeCatalogue : (grant.split(' ') as readonly Scope[] as Scopes);
+}
 
 /** What is in one repository, and in the other. */
 export interface Things {
@@ -49,7 +54,7 @@ export interface Things {
   readonly invitation: number;
 }
 
-export interface World extends WholeApp {
+export interface World extends Place {
   readonly accounts: Readonly<Record<Login, Account>>;
   readonly things: Readonly<Record<'public' | 'private', Things>>;
   token(login: Login, grant: Grant): string;
@@ -72,6 +77,8 @@ export interface World extends WholeApp {
   readonly freshGpgKey: string;
   /** By which mona is asked to work on a repository of keeper's. */
   readonly invitationOfMona: number;
+  /** Nobody has proved lately who they are, until `restore`. */
+  forgetProofs(): Promise<void>;
   /** Puts everything back as it was. */
   restore(): Promise<void>;
 }
@@ -91,11 +98,13 @@ export function newPublicKey(): string {
 export interface WorldOptions {
   /** Changes what is there before it is remembered as that to which all is put back. */
   readonly plant?: (world: World) => Promise<unknown>;
+  /** Where; by default in this process. It is closed with the world. */
+  readonly place?: Place;
 }
 
-export async function createWorld({ plant }: WorldOptions = {}): Promise<World> {
-  const whole = await startWholeApp();
-  const { ctx, app } = whole;
+export async function createWorld({ plant, place }: WorldOptions = {}): Promise<World> {
+  const whole = place ?? (await startWholeApp());
+  const { ctx } = whole;
   const accounts = {} as Record<Login, Account>;
   for (const login of people) {
     const user = { login, email: `${login}@example.com`, siteAdmin: login === 'boss', password: null };
@@ -103,13 +112,14 @@ export async function createWorld({ plant }: WorldOptions = {}): Promise<World> 
   }
   const tokens = new Map<string, { readonly id: number; readonly secret: string }>();
   const addToken = async (login: Login, grant: Grant) => {
-    const scopes: Scopes = grant === 'none' ? [] : grant === 'all' ? wholeCatalogue : [grant];
+    const scopes = scopesOf(grant);
     const request = { accountId: accounts[login].id, note: `with ${grant}`, scopes, expiresAt: null };
     const { token, secret } = valueIn(await createToken(ctx, request));
     tokens.set(`${login} ${grant}`, { id: token.id, secret: secret.expose() });
   };
   for (const login of people) for (const grant of ['none', 'all'] as const) await addToken(login, grant);
   for (const login of manyTokens) for (const scope of allScopes) await addToken(login, scope);
+  for (const grant of withWorkflow) await addToken('writer', grant);
   const known = (login: Login, grant: Grant) => {
     const found = tokens.get(`${login} ${grant}`);
     if (found === undefined) throw new Error(`${login} has no token with ${grant}`);
@@ -117,14 +127,14 @@ export async function createWorld({ plant }: WorldOptions = {}): Promise<World> 
   };
 
   const call = async (login: Login, method: 'GET' | 'POST' | 'PUT', path: string, payload?: object) => {
-    const answer = await app.inject({
+    const answer = await whole.ask({
       method,
       url: `/api/v3${path}`,
       headers: { authorization: `Bearer ${known(login, 'all').secret}` },
       ...(payload === undefined ? {} : { payload }),
     });
     if (answer.statusCode >= 300) throw new Error(`${method} ${path}: ${answer.statusCode} ${answer.body}`);
-    return answer.body === '' ? null : answer.json();
+    return answer.body === '' ? null : JSON.parse(answer.body);
   };
 
   const fill = async (name: string, visibility: Visibility): Promise<Things> => {
@@ -138,6 +148,7 @@ export async function createWorld({ plant }: WorldOptions = {}): Promise<World> 
       ['reader', 'pull'],
       ['writer', 'push'],
       ['keeper', 'admin'],
+      ['asleep', 'admin'],
     ] as const) {
       await ctx.db
         .insertInto('collaborators')
@@ -226,10 +237,13 @@ export async function createWorld({ plant }: WorldOptions = {}): Promise<World> 
       if (secret === undefined) throw new Error(`${login} is not signed in`);
       return secret;
     },
+    forgetProofs: async () => {
+      await ctx.db.updateTable('sessions').set({ sudo_at: 0 }).execute();
+    },
     restore: async () => undefined,
   };
   await plant?.(planted);
-  const restore = await rememberRows(ctx.db, ctx.config, Object.values(things));
+  const restore = await rememberRows(ctx, Object.values(things));
   return { ...planted, restore };
 }
 
@@ -240,7 +254,7 @@ async function newGpgKey(): Promise<string> {
 }
 
 async function makeOrganization(
-  { ctx }: WholeApp,
+  { ctx }: Place,
   accounts: Readonly<Record<Login, Account>>,
 ): Promise<World['octo']> {
   const organization = valueIn(
@@ -303,7 +317,7 @@ async function makeOrganization(
 }
 
 async function invite(
-  { ctx }: WholeApp,
+  { ctx }: Place,
   repositoryId: number,
   invitee: Account,
   inviter: Account,
@@ -320,54 +334,4 @@ async function invite(
     .returning('id')
     .executeTakeFirstOrThrow();
   return id;
-}
-
-/** Numbers are handed out once, and the log is only ever added to: these are not put back. */
-const leftAlone = /^(sqlite_|sequences$|audit_|settings$|migrations?$|schema)/;
-
-async function rememberRows(
-  db: WholeApp['ctx']['db'],
-  config: WholeApp['ctx']['config'],
-  repositories: readonly Things[],
-): Promise<() => Promise<void>> {
-  const { rows: tables } = await sql<{
-    name: string;
-  }>`SELECT name FROM sqlite_master WHERE type = 'table'`.execute(db);
-  const names = tables.map(({ name }) => name).filter((name) => !leftAlone.test(name));
-  for (const name of names) {
-    await sql`CREATE TEMP TABLE ${sql.ref(`kept_${name}`)} AS SELECT * FROM ${sql.ref(`main.${name}`)}`.execute(
-      db,
-    );
-  }
-  const directories = repositories.map(({ id }) => repositoryDirectory(config, id));
-  const copy = (directory: string) => join(config.dataDirectory, 'kept', directory.replaceAll('/', '_'));
-  for (const directory of directories) cpSync(directory, copy(directory), { recursive: true });
-  const marks = directories.map(markOf);
-  return async () => {
-    await sql`PRAGMA foreign_keys = OFF`.execute(db);
-    for (const name of names) {
-      await sql`DELETE FROM ${sql.ref(`main.${name}`)}`.execute(db);
-      await sql`INSERT INTO ${sql.ref(`main.${name}`)} SELECT * FROM ${sql.ref(`kept_${name}`)}`.execute(db);
-    }
-    await sql`PRAGMA foreign_keys = ON`.execute(db);
-    for (const [index, directory] of directories.entries()) {
-      if (markOf(directory) === marks[index]) continue;
-      rmSync(directory, { recursive: true, force: true });
-      cpSync(copy(directory), directory, { recursive: true });
-    }
-    rmSync(config.trashDirectory, { recursive: true, force: true });
-    mkdirSync(config.trashDirectory, { recursive: true });
-  };
-}
-
-/** Where the refs of a repository point: what a push or a deletion changes. */
-function markOf(directory: string): string {
-  if (!existsSync(directory)) return 'gone';
-  const refs = readdirSync(join(directory, 'refs'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-  const packed = join(directory, 'packed-refs');
-  const files = [...refs, join(directory, 'HEAD'), ...(existsSync(packed) ? [packed] : [])];
-  return files.map((file) => `${file} ${readFileSync(file, 'utf8')}`).join('\n');
 }
