@@ -18,7 +18,8 @@ import { putCollaborator } from '../src/repositories/collaborators.ts';
 import { createRepository } from '../src/repositories/repositories.ts';
 import { repositoryDirectory } from '../src/repositories/storage.ts';
 import type { Scopes } from '../src/scopes/scopes.ts';
-import { createToken, tokenVerifier } from '../src/tokens/tokens.ts';
+import { createToken } from '../src/tokens/tokens.ts';
+import { tokenVerifier } from '../src/tokens/verifying.ts';
 import { type TestContext, testContext, valueIn } from './context.ts';
 import { testRunning } from './running.ts';
 

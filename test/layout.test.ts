@@ -1,7 +1,7 @@
 // The layout of ARCHITECTURE.md is enforced: in a copy of the sources, imports against its direction are planted,
 // and the check has to name each of them. Type-only imports count: they are knowledge too.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -65,5 +65,20 @@ describe('the direction of imports', () => {
 
     for (const [file, , rule] of plants) expect(text).toContain(`error ${rule}: ${file} → `);
     expect(status).toBeGreaterThan(0);
+  });
+});
+
+describe('files', () => {
+  /** Lists, to be looked things up in. */
+  const tables = ['access/actions.ts', 'access/expected.ts', 'db/schema.ts'];
+
+  it('can be read in one sitting, and begin with what a newcomer must know', () => {
+    const src = join(project, 'src');
+    const files = globSync('**/*.{ts,tsx}', { cwd: src }).filter((file) => !file.includes('.test.'));
+    const texts = files.map((file) => [file, readFileSync(join(src, file), 'utf8')] as const);
+    expect(texts.flatMap(([file, text]) => (text.startsWith('// ') ? [] : [file]))).toEqual([]);
+    expect(texts.flatMap(([file, text]) => (text.split('\n').length > 351 ? [file] : [])).sort()).toEqual(
+      tables,
+    );
   });
 });

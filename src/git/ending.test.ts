@@ -9,8 +9,9 @@ import { type GitServer, startGitServer, type TestRepository } from '../../test/
 import { ask, basic } from '../../test/http.ts';
 import { type Account, suspendAccount } from '../accounts/accounts.ts';
 import { git } from '../process/git.ts';
+import { updateRepository } from '../repositories/changing.ts';
 import { removeCollaborator } from '../repositories/collaborators.ts';
-import { deleteRepository, updateRepository } from '../repositories/repositories.ts';
+import { deleteRepository } from '../repositories/repositories.ts';
 import { Secret } from '../secrets/secret.ts';
 import {
   deleteToken,

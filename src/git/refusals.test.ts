@@ -5,8 +5,8 @@ import { type GitServer, startGitServer } from '../../test/git-server.ts';
 import { ask, basic } from '../../test/http.ts';
 import type { Visibility } from '../access/targets.ts';
 import type { Account } from '../accounts/accounts.ts';
+import { updateRepository } from '../repositories/changing.ts';
 import { putCollaborator } from '../repositories/collaborators.ts';
-import { updateRepository } from '../repositories/repositories.ts';
 import { newClassicToken } from '../tokens/format.ts';
 import { listTokens } from '../tokens/tokens.ts';
 

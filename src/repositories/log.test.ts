@@ -2,8 +2,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { valueIn } from '../../test/context.ts';
 import { type RepositoriesContext, repositoriesContext } from '../../test/repositories.ts';
+import { updateRepository } from './changing.ts';
 import { putCollaborator, removeCollaborator } from './collaborators.ts';
-import { createRepository, deleteRepository, updateRepository } from './repositories.ts';
+import { createRepository, deleteRepository } from './repositories.ts';
 
 let ctx: RepositoriesContext;
 beforeEach(async () => {

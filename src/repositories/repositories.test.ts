@@ -6,6 +6,7 @@ import { valueIn, wrongFields } from '../../test/context.ts';
 import { type RepositoriesContext, repositoriesContext } from '../../test/repositories.ts';
 import { type Actor, type ActorAccount, anonymous } from '../access/actor.ts';
 import { normalForm } from '../scopes/scopes.ts';
+import { updateRepository } from './changing.ts';
 import { listCollaborators, putCollaborator, removeCollaborator, roleOf } from './collaborators.ts';
 import { recordPush } from './pushes.ts';
 import {
@@ -18,7 +19,6 @@ import {
   listRepositories,
   type NewRepository,
   type RepositoryList,
-  updateRepository,
 } from './repositories.ts';
 import { repositoryDirectory } from './storage.ts';
 

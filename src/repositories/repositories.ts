@@ -1,5 +1,6 @@
-// Repositories: making, finding, listing, changing and deleting them. The record says that a repository exists;
-// the directory (storage.ts) comes before it and goes after it, so that a record always has its directory.
+// Repositories: making, finding, listing and deleting them; changing them: changing.ts. The record says that a
+// repository exists; the directory (storage.ts) comes before it and goes after it, so that a record always has its
+// directory.
 import type { Actor } from '../access/actor.ts';
 import { anonymous } from '../access/actor.ts';
 import type { MaybeMoved } from '../access/guard.ts';
@@ -9,13 +10,11 @@ import { findOwner, type OwnerKind } from '../accounts/owners.ts';
 import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
 import { isForeignKeyViolation } from '../db/constraints.ts';
-import type { Db } from '../db/database.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import { checkpoint } from '../process/checkpoint.ts';
-import { mayBeHead, setHead } from './head.ts';
 import * as ids from './ids-store.ts';
 import * as lists from './list-store.ts';
-import { concerning, differences } from './log.ts';
+import { concerning } from './log.ts';
 import {
   branchProblem,
   descriptionProblem,
@@ -193,17 +192,21 @@ export async function newRepositoryProblems(
   return isTaken ? [nameTaken] : [];
 }
 
-const nameTaken: Problem = {
+export const nameTaken: Problem = {
   field: 'name',
   code: 'already_exists',
   message: 'A repository of this name already exists on this account.',
 };
-const onlyOrganizations: Problem = {
+export const onlyOrganizations: Problem = {
   field: 'visibility',
   code: 'invalid',
   message: 'Only organizations can have internal repositories.',
 };
-const gone: Problem = { field: 'name', code: 'custom', message: 'There is no such repository any more.' };
+export const gone: Problem = {
+  field: 'name',
+  code: 'custom',
+  message: 'There is no such repository any more.',
+};
 const ownerGone: Problem = { field: 'owner', code: 'invalid', message: 'There is no such account any more.' };
 
 /** The second half of creation and import: the finished directory gets its place, then its record. */
@@ -271,88 +274,6 @@ async function takeFreeId(ctx: Context): Promise<number> {
   if (!storage.isPlaced(ctx.config, id)) return id;
   await ids.skipIds(ctx.db, await storage.largestPlacedId(ctx.config));
   return ids.takeId(ctx.db);
-}
-
-export interface RepositoryUpdate {
-  readonly name?: string;
-  /** Null or blank: none. */
-  readonly description?: string | null;
-  readonly visibility?: Visibility;
-  /** Has to exist, unless the repository is empty. */
-  readonly defaultBranch?: string;
-}
-
-/** Changes all that is given, or nothing. The former name leads to the repository until somebody takes it. */
-export async function updateRepository(
-  ctx: Acting,
-  id: number,
-  update: RepositoryUpdate,
-): Promise<Outcome<Repository>> {
-  const description = update.description === undefined ? undefined : normalDescription(update.description);
-  const problems = [
-    update.name === undefined ? null : nameProblem(update.name),
-    description === undefined ? null : descriptionProblem(description),
-    update.defaultBranch === undefined ? null : await defaultBranchProblem(ctx, id, update.defaultBranch),
-  ].filter((problem) => problem !== null);
-  if (problems.length > 0) return refused(...problems);
-
-  const outcome = await ctx.db.transaction().execute(async (db) => {
-    const before = (await store.repositoryById(db, anonymous, id))?.repository;
-    if (before === undefined) return refused(gone);
-    if (update.visibility === 'internal' && before.ownerKind === 'user') return refused(onlyOrganizations);
-    const name = update.name ?? before.name;
-    const oldKey = repositoryNameKey(before.name);
-    const nameKey = repositoryNameKey(name);
-    if (nameKey !== oldKey) {
-      if (await store.isNameTaken(db, before.ownerId, nameKey)) return refused(nameTaken);
-      await store.endRedirect(db, before.ownerId, nameKey);
-      await store.putRedirect(db, before.ownerId, oldKey, id);
-    }
-    await store.updateRepositoryRow(db, id, {
-      name,
-      nameKey,
-      at: ctx.now(),
-      ...(description === undefined ? {} : { description }),
-      ...(update.visibility === undefined ? {} : { visibility: update.visibility }),
-      ...(update.defaultBranch === undefined ? {} : { defaultBranch: update.defaultBranch }),
-    });
-    const after = (await store.repositoryById(db, anonymous, id))?.repository;
-    if (after === undefined) return refused(gone);
-    await recordUpdate(ctx, db, before, after);
-    return done(after);
-  });
-  if (outcome.ok && update.defaultBranch !== undefined) {
-    await setHead(storage.repositoryDirectory(ctx.config, id), update.defaultBranch);
-  }
-  return outcome;
-}
-
-/** A new name and another visibility are events of their own (ghes-spec 12.1). */
-async function recordUpdate(ctx: Acting, db: Db, before: Repository, after: Repository): Promise<void> {
-  const about = await concerning(db, after);
-  if (before.name !== after.name) {
-    const data = { old_name: before.name };
-    await record(ctx, db, { action: 'repo.rename', operation: 'modify', ...about, data });
-  }
-  if (before.visibility !== after.visibility) {
-    const data = { visibility: after.visibility, previous_visibility: before.visibility };
-    await record(ctx, db, { action: 'repo.access', operation: 'modify', ...about, data });
-  }
-  const data = differences(before, after, { description: 'description', defaultBranch: 'default_branch' });
-  const isToldAlready = before.name !== after.name || before.visibility !== after.visibility;
-  if (isToldAlready && Object.keys(data).length === 0) return;
-  await record(ctx, db, { action: 'repo.update', operation: 'modify', ...about, data });
-}
-
-async function defaultBranchProblem(ctx: Context, id: number, branch: string): Promise<Problem | null> {
-  const malformed = branchProblem(branch);
-  if (malformed !== null) return malformed;
-  if (await mayBeHead(storage.repositoryDirectory(ctx.config, id), branch)) return null;
-  return {
-    field: 'default_branch',
-    code: 'invalid',
-    message: `The branch ${branch} was not found. Please push that ref first.`,
-  };
 }
 
 /**

@@ -6,13 +6,14 @@ import { setLastModified } from '../api/conditional.ts';
 import { validationFailed } from '../api/errors.ts';
 import type { Context } from '../context.ts';
 import { type RepositoryCall, type RepositoryRoutes, repositoryRoutes } from './api-addresses.ts';
+import { updateRepository } from './changing.ts';
 import { collaboratorsRest } from './collaborators-rest.ts';
 import { createRest, visibilityIn, visibilityName } from './create-rest.ts';
 import { repositoryInvitationsRest } from './invitations-rest.ts';
 import { fullRepositoryJson, ownerOf } from './json.ts';
 import { listsRest } from './lists-rest.ts';
 import { ownershipRest } from './ownership-rest.ts';
-import { deleteRepository, type Repository, updateRepository } from './repositories.ts';
+import { deleteRepository, type Repository } from './repositories.ts';
 import { searchRest } from './search-rest.ts';
 
 export function repositoriesRest(routes: GuardedRoutes, ctx: Context): void {

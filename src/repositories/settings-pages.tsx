@@ -23,6 +23,7 @@ import { type FormFields, textOf } from '../web/forms.ts';
 import { submitted } from '../web/visit.ts';
 import type { TeamsOnRepository } from './access-view.tsx';
 import { repositoryPath } from './addresses.ts';
+import { updateRepository } from './changing.ts';
 import { listCollaborators, removeCollaborator } from './collaborators.ts';
 import { findFromPath } from './finding.ts';
 import { renderRepositoryPage } from './frame.tsx';
@@ -34,7 +35,7 @@ import {
 } from './invitations.ts';
 import { ownersFor } from './new-repository.tsx';
 import { findNewOwner, notToOthers } from './owning.ts';
-import { deleteRepository, type Repository, type RepositoryFound, updateRepository } from './repositories.ts';
+import { deleteRepository, type Repository, type RepositoryFound } from './repositories.ts';
 import { type Filled, MAX_LISTED_BRANCHES, RepositorySettings } from './settings-view.tsx';
 import { transferRepository } from './transfer.ts';
 

@@ -2,7 +2,7 @@
 // caller made up, so the number of series is bounded.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { GitOperation } from '../git/observer.ts';
-import type { VerificationOutcome } from '../tokens/tokens.ts';
+import type { VerificationOutcome } from '../tokens/verifying.ts';
 
 export interface Metrics {
   /** @param route the route's pattern, never the address itself */

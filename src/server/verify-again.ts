@@ -3,7 +3,7 @@
 import type { VerifyAgain } from '../access/running.ts';
 import type { Context } from '../context.ts';
 import { credentialOfId } from '../keys/credentials.ts';
-import { verifyTokenAgain } from '../tokens/tokens.ts';
+import { verifyTokenAgain } from '../tokens/verifying.ts';
 
 export function verifyAgain(ctx: Context): VerifyAgain {
   const verifyToken = verifyTokenAgain(ctx);

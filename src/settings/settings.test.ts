@@ -3,7 +3,8 @@ import { valueIn } from '../../test/context.ts';
 import { type TestBrowser, type TestPages, testPages } from '../../test/pages.ts';
 import type { Account } from '../accounts/accounts.ts';
 import type { Secret } from '../secrets/secret.ts';
-import { createToken, regenerateToken, tokenVerifier } from '../tokens/tokens.ts';
+import { createToken, regenerateToken } from '../tokens/tokens.ts';
+import { tokenVerifier } from '../tokens/verifying.ts';
 import { changeSettings, readSettings } from './settings.ts';
 
 const DAY = 24 * 60 * 60_000;

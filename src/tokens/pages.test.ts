@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { valueIn } from '../../test/context.ts';
 import { type Fields, type TestBrowser, type TestPages, testPages } from '../../test/pages.ts';
 import { Secret } from '../secrets/secret.ts';
-import { createToken, findToken, listTokens, tokenVerifier } from './tokens.ts';
+import { createToken, findToken, listTokens } from './tokens.ts';
+import { tokenVerifier } from './verifying.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const NEW = '/settings/tokens/new';

@@ -20,9 +20,9 @@ import {
   listTokens,
   regenerateToken,
   revokeTokenBySecret,
-  tokenVerifier,
   updateToken,
 } from './tokens.ts';
+import { tokenVerifier } from './verifying.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 const start = Date.UTC(2026, 0, 15, 12, 0, 0);

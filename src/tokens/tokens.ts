@@ -1,16 +1,15 @@
-// The rules of classic personal access tokens: issue, verify, edit, regenerate, delete (ghes-spec 1.2, 1.3, 3).
+// The rules of classic personal access tokens: issue, edit, regenerate, delete (ghes-spec 1.2, 1.3, 3).
 // The plain token exists only in the answer that hands it over; the database keeps its SHA-256.
-import type { Authenticated, TokenVerifier } from '../access/authenticate.ts';
 import type { Acting, Context } from '../context.ts';
 import type { Db } from '../db/database.ts';
 import { deleteDeployKeysOfTokens } from '../keys/deploy-keys.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import { checkpoint } from '../process/checkpoint.ts';
 import type { Scopes } from '../scopes/scopes.ts';
-import type { Secret, SecretHash } from '../secrets/secret.ts';
-import { readSettings, settingsReader } from '../settings/settings.ts';
-import { hasTokenForm, lastEight, newClassicToken } from './format.ts';
-import { exceedsLife, lifeProblem, longestLife } from './lifetime.ts';
+import type { Secret } from '../secrets/secret.ts';
+import { readSettings } from '../settings/settings.ts';
+import { lastEight, newClassicToken } from './format.ts';
+import { lifeProblem, longestLife } from './lifetime.ts';
 import { recordToken } from './log.ts';
 import * as store from './store.ts';
 import { tellCreated, tellDeleted, tellRegenerated } from './told.ts';
@@ -252,95 +251,6 @@ export function removeTokens(
 /** Expired from the very instant on that was told (ghes-spec 3). */
 export function isExpired(expiresAt: number | null, now: number): boolean {
   return expiresAt !== null && expiresAt <= now;
-}
-
-export type VerificationOutcome = 'accepted' | 'unknown' | 'expired' | 'suspended' | 'lives-too-long';
-
-/** Told of verifications: by the metrics and by the last-used times. */
-export interface VerificationObserver {
-  verified?(outcome: VerificationOutcome): void;
-  used?(tokenId: number, at: number, lastUsedAt: number | null): void;
-}
-
-/**
- * Verifies tokens for every way in that takes them. Nothing is cached: each request looks its token up, so that
- * a deleted, edited or regenerated token is so from the very next request on.
- */
-export function tokenVerifier(ctx: Context, observer: VerificationObserver = {}): TokenVerifier {
-  const verifyHash = hashVerifier(ctx);
-  return {
-    hasTokenForm,
-    async verify(secret: Secret): Promise<Authenticated> {
-      const { row, now, outcome, authenticated } = await verifyHash(secret.hash());
-      observer.verified?.(outcome);
-      if (row !== undefined && outcome === 'accepted') observer.used?.(row.id, now, row.last_used_at);
-      return authenticated;
-    },
-  };
-}
-
-/** Verifies again a token that was accepted before: not a use of it. */
-export function verifyTokenAgain(
-  ctx: Context,
-): (grant: { readonly tokenHash: Uint8Array }) => Promise<Authenticated> {
-  const verifyHash = hashVerifier(ctx);
-  return async ({ tokenHash }) => (await verifyHash(tokenHash as SecretHash)).authenticated;
-}
-
-interface Verification {
-  readonly row: store.VerifiedRow | undefined;
-  readonly now: number;
-  readonly outcome: VerificationOutcome;
-  readonly authenticated: Authenticated;
-}
-
-function hashVerifier(ctx: Context): (hash: SecretHash) => Promise<Verification> {
-  const findByHash = store.lookup(ctx.db);
-  const settings = settingsReader(ctx);
-  return async (hash) => {
-    const row = await findByHash(hash);
-    const now = ctx.now();
-    const maxDays =
-      row === undefined ? null : longestLife(await settings(), { siteAdmin: row.site_admin === 1 });
-    const outcome = judge(row, now, maxDays);
-    return { row, now, outcome, authenticated: authenticated(row, hash, outcome, maxDays) };
-  };
-}
-
-function authenticated(
-  row: store.VerifiedRow | undefined,
-  tokenHash: SecretHash,
-  outcome: VerificationOutcome,
-  maxDays: number | null,
-): Authenticated {
-  if (outcome === 'suspended') return { refused: { because: 'suspended' } };
-  if (row !== undefined && outcome === 'lives-too-long' && maxDays !== null) {
-    const { id: tokenId, expires_at: expiresAt } = row;
-    return { refused: { because: 'token-lives-too-long', maxDays, tokenId, expiresAt } };
-  }
-  if (row === undefined || outcome !== 'accepted') return { refused: { because: 'bad-credential' } };
-  return {
-    actor: {
-      kind: 'user',
-      account: { id: row.account_id, login: row.login, siteAdmin: row.site_admin === 1 },
-      grant: {
-        kind: 'scopes',
-        tokenId: row.id,
-        tokenHash,
-        scopes: store.storedScopes(row.scopes),
-        expiresAt: row.expires_at,
-      },
-    },
-  };
-}
-
-/** Order of ghes-spec 5.2: a dead token is told as such even if its owner is suspended. */
-function judge(row: store.VerifiedRow | undefined, now: number, maxDays: number | null): VerificationOutcome {
-  // By a token that an admin made to act as somebody, nobody acts who is no admin any more.
-  if (row === undefined || Number(row.maker_may) === 0) return 'unknown';
-  if (isExpired(row.expires_at, now)) return 'expired';
-  if (row.suspended_at !== null) return 'suspended';
-  return exceedsLife(maxDays, row.issued_at, row.expires_at) ? 'lives-too-long' : 'accepted';
 }
 
 function readNote(text: string): Outcome<string> {

@@ -9,7 +9,7 @@ import type { Acting } from '../../src/context.ts';
 import { createOperations } from '../../src/git/operation.ts';
 import { createApp, type RegisteredRoute } from '../../src/server/app.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
-import { tokenVerifier } from '../../src/tokens/tokens.ts';
+import { tokenVerifier } from '../../src/tokens/verifying.ts';
 import { type TestContext, testContext } from '../context.ts';
 import { testRunning } from '../running.ts';
 
