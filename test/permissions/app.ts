@@ -41,7 +41,8 @@ export interface WholeApp extends Place {
   readonly ctx: TestContext;
 }
 
-const url = 'http://127.0.0.1:3000';
+/** By a name, not an address: passkeys are for names. */
+const url = 'http://localhost:3000';
 
 /** @param db of another one in the same process, on which this one looks in another way */
 export async function startWholeApp({
@@ -75,7 +76,7 @@ export async function startWholeApp({
       app.inject({
         method: method as 'GET',
         url: path,
-        headers,
+        headers: { host: new URL(url).host, ...headers },
         ...(payload === undefined ? {} : { payload }),
       }),
     close: async () => {

@@ -1,7 +1,9 @@
 // The pages, measured from outside: who gets one, by a session, and who is turned away.
 import type { ActionName } from '../../src/access/actions.ts';
+import { relyingParty } from '../../src/accounts/passkeys.ts';
 import { cookieName } from '../../src/web/cookies.ts';
 import { authenticityToken } from '../../src/web/csrf.ts';
+import { inviting } from './belongings.ts';
 import { castOf, countsVisibility, may, mayStranger, takesSudo, type Visible } from './oracle.ts';
 import type { Login, World } from './world.ts';
 
@@ -15,12 +17,16 @@ export function pagePath(world: World, url: string, visibility: Visible, login: 
     ['/admin/tokens/:id', world.tokenId('spare', 'none')],
     ['/admin/keys/:id', world.keyOf.spare],
     ['/settings/keys/:key_id', world.keyOf.mona],
+    ['/settings/security/passkeys/:id', world.belongings.passkey],
+    ['/settings/sessions/:id', world.belongings.session],
+    ['/settings/notices/:id', world.belongings.notice],
   ];
   const id = ids.find(([start]) => url.startsWith(start))?.[1];
   const known: Readonly<Record<string, string | number>> = {
     owner: 'mona',
     repo: things.name,
-    org: 'octo',
+    org: url.startsWith('/orgs/:org/invitation') ? inviting : 'octo',
+    invitation_id: world.invitationOfMona,
     team_slug: 'crew',
     hook_id: things.hook,
     delivery_id: things.delivery,
@@ -43,7 +49,14 @@ function isRefusal(status: number, location: string | undefined): boolean {
 
 /** Pages of things that are not in the world: being told that there is no such thing is being let in that far. */
 const ofAbsentThings =
-  /^\/(settings\/(sessions|notices|security)|new\/import)\/.*:id|^\/settings\/security\/(passkeys|app\/remove)|\/approve$|^\/settings\/emails\/verify|^\/invitations\/|\/invitation(\/accept|\/decline)?$|^\/assets|^\/login|^\/setup|^\/password|challenge$/;
+  /^\/new\/import\/:id|^\/settings\/emails\/verify|^\/assets|^\/login|^\/setup|^\/password/;
+
+/** Passkeys are made only where the server has a name. */
+const makesPasskeys = /^\/settings\/security\/passkeys(\/new|\/challenge)?$/;
+
+function isOfAbsent({ ctx }: World, url: string): boolean {
+  return ofAbsentThings.test(url) || (makesPasskeys.test(url) && relyingParty(ctx.config) === null);
+}
 
 /** @returns where it differs from the hand-written permissions, in words */
 export async function measurePage(
@@ -79,7 +92,7 @@ export async function measurePage(
   for (const visibility of visibilities) {
     const judge = async (login: Login | null, expected: boolean) => {
       const { status, location } = await ask(visibility, login);
-      if (expected && ofAbsentThings.test(url)) return;
+      if (expected && isOfAbsent(world, url)) return;
       if (isRefusal(status, location) === expected) {
         wrong.push(
           `${method} ${url}: ${login ?? 'a stranger'} on ${visibility}: ${status} ${location ?? ''}`,
@@ -92,7 +105,7 @@ export async function measurePage(
     if (method === 'GET' || !mayStranger(action, visibility))
       await judge(null, mayStranger(action, visibility));
   }
-  if (takesSudo(action) && !ofAbsentThings.test(url)) {
+  if (takesSudo(action) && !isOfAbsent(world, url)) {
     await world.forgetProofs();
     const { status } = await ask('private', cast.right);
     if (status !== 401) wrong.push(`${method} ${url}: ${cast.right} without a recent proof: ${status}`);

@@ -44,7 +44,6 @@ describe('In private mode', () => {
         const answer = await closed.ask({
           method,
           url: url.endsWith('/info/refs') ? `${path}?service=git-upload-pack` : path,
-          headers: { host: '127.0.0.1:3000' },
         });
         asked += 1;
         const text = `${answer.body} ${answer.headers.location ?? ''}`;

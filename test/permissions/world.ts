@@ -12,6 +12,7 @@ import type { Secret } from '../../src/secrets/secret.ts';
 import { createToken } from '../../src/tokens/tokens.ts';
 import { valueIn } from '../context.ts';
 import { type Place, startWholeApp } from './app.ts';
+import { type Belongings, giveBelongings } from './belongings.ts';
 import { rememberRows } from './restoring.ts';
 
 /** Whose roles: mona owns, the next three are collaborators, hubot is nobody there. */
@@ -75,6 +76,7 @@ export interface World extends Place {
   readonly signingKey: number;
   /** One that nobody has yet. */
   readonly freshGpgKey: string;
+  readonly belongings: Belongings;
   /** By which mona is asked to work on a repository of keeper's. */
   readonly invitationOfMona: number;
   /** Nobody has proved lately who they are, until `restore`. */
@@ -227,6 +229,7 @@ export async function createWorld({ plant, place }: WorldOptions = {}): Promise<
     impersonationId: puppet.id,
     octo,
     invitationOfMona,
+    belongings: await giveBelongings(ctx, accounts),
     gpgKey: gpg.id,
     signingKey: signing.id,
     freshGpgKey: await newGpgKey(),

@@ -1,0 +1,67 @@
+// What mona has and is offered beside repositories, for the pages that are about such a thing: a passkey, an
+// authenticator app, a second session, a notice, an invitation into an organisation.
+import { randomBytes } from 'node:crypto';
+import type { Account } from '../../src/accounts/accounts.ts';
+import { createSession } from '../../src/accounts/sessions.ts';
+import type { Acting } from '../../src/context.ts';
+import { createOrganization } from '../../src/organizations/organizations.ts';
+import { valueIn } from '../context.ts';
+
+export interface Belongings {
+  readonly passkey: number;
+  /** Another one than that by which she asks. */
+  readonly session: number;
+  readonly notice: number;
+}
+
+/** The organisation into which mona is invited. */
+export const inviting = 'quartet';
+
+export async function giveBelongings(
+  ctx: Acting,
+  { mona, keeper }: { readonly mona: Account; readonly keeper: Account },
+): Promise<Belongings> {
+  const created_at = ctx.now();
+  const account_id = mona.id;
+  const passkey = await ctx.db
+    .insertInto('passkeys')
+    .values({
+      account_id,
+      kind: 'passkey',
+      name: 'telephone',
+      credential_id: randomBytes(32).toString('base64url'),
+      public_key: randomBytes(77),
+      counter: 0,
+      transports: 'internal',
+      created_at,
+      last_used_at: null,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  await ctx.db
+    .insertInto('authenticator_apps')
+    .values({ account_id, sealed_secret: randomBytes(64), last_step: 0, created_at, last_used_at: null })
+    .execute();
+  const notice = await ctx.db
+    .insertInto('notices')
+    .values({
+      account_id,
+      token_id: null,
+      text: 'Something happened.',
+      path: '/settings',
+      urgent: 0,
+      created_at,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  const origin = { address: '127.0.0.1', userAgent: 'another browser' };
+  const { sessionId } = await createSession(ctx, account_id, origin);
+  const { id: organization_id } = valueIn(
+    await createOrganization(ctx, { login: inviting, name: null, owner: keeper }),
+  );
+  await ctx.db
+    .insertInto('organization_invitations')
+    .values({ organization_id, account_id, inviter_id: keeper.id, role: 'member', created_at })
+    .execute();
+  return { passkey: passkey.id, session: sessionId, notice: notice.id };
+}
