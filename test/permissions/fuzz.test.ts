@@ -92,7 +92,9 @@ describe('Whatever anybody sends to the API', () => {
     expect(await seen('/orgs/octo/teams', 'spare')).toEqual(['xyzzy-team']);
     expect(await seen('/admin/tokens?per_page=100&page=3', 'boss')).toEqual(['xyzzy-note']);
     expect(await seen('/user/emails', 'puppet')).toEqual(['xyzzy-mail']);
-    expect(await seen('/enterprises/latchkey/audit-log?per_page=100', 'boss')).toEqual(['xyzzy-description']);
+    const log = '/enterprises/latchkey/audit-log?per_page=100';
+    expect(await seen(log, 'boss')).toEqual(['xyzzy-description', 'xyzzy-event', 'xyzzy-affair']);
+    expect(await seen('/orgs/octo/audit-log', 'mona')).toEqual(['xyzzy-affair']);
     expect(await seen(at, 'hubot')).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 // Marked names in what is private, and who may come across each: everybody else must never see them, in any answer.
 import { sql } from 'kysely';
+import { record } from '../../src/audit/audit.ts';
 import type { Grant, Login, World } from './world.ts';
 
 export interface Mark {
@@ -45,6 +46,8 @@ export async function plantMarks(world: World): Promise<readonly Mark[]> {
     .where('id', '=', accounts.puppet.id)
     .execute();
 
+  await plantOwnMarks(world);
+
   const opens = (grant: Grant) => grant === 'repo' || grant === 'all';
   const isWithin = (login: Login | null) => login !== null && within.includes(login);
   const readers = (login: Login | null, grant: Grant) => isWithin(login) && opens(grant);
@@ -82,5 +85,65 @@ export async function plantMarks(world: World): Promise<readonly Mark[]> {
       what: 'an e-mail address',
       mayBeSeen: (login) => login === 'puppet' || login === 'boss',
     },
+    ...['passkey', 'session', 'notice', 'letter'].map((name) => ({
+      text: `xyzzy-${name}`,
+      what: `a ${name}, which stands on pages alone`,
+      mayBeSeen: () => false,
+    })),
+    {
+      text: 'xyzzy-event',
+      what: 'what the security log says of a person and of a private repository',
+      mayBeSeen: (login, grant) => ofSiteAdmins(login) && logging.includes(grant),
+    },
+    {
+      text: 'xyzzy-affair',
+      what: 'what the security log says of an organisation',
+      mayBeSeen: (login, grant) =>
+        (ofSiteAdmins(login) && logging.includes(grant)) ||
+        (login === 'mona' && ['all', 'admin:org', 'audit_log', 'read:audit_log'].includes(grant)),
+    },
   ];
+}
+
+/** In what is told to one person alone, and in the security log. */
+async function plantOwnMarks({ ctx, things, octo, accounts, belongings }: World): Promise<void> {
+  const { mona, puppet } = accounts;
+  const { db } = ctx;
+  await db
+    .updateTable('passkeys')
+    .set({ name: 'xyzzy-passkey' })
+    .where('id', '=', belongings.passkey)
+    .execute();
+  await db
+    .updateTable('sessions')
+    .set({ user_agent: 'xyzzy-session' })
+    .where('account_id', '=', mona.id)
+    .execute();
+  await db.updateTable('notices').set({ text: 'xyzzy-notice' }).where('id', '=', belongings.notice).execute();
+  const created_at = ctx.now();
+  await db
+    .insertInto('outbox')
+    .values({
+      account_id: mona.id,
+      recipient: 'mona@example.com',
+      subject: 'xyzzy-letter',
+      body: 'xyzzy-letter',
+      message_id: '<xyzzy-letter@example.com>',
+      created_at,
+      next_try_at: created_at,
+    })
+    .execute();
+  const data = { explanation: 'xyzzy-event' };
+  await db.transaction().execute(async (tx) => {
+    const name = `mona/${things.private.name}`;
+    const repository = { id: things.private.id, name };
+    await record(ctx, tx, { action: 'repo.update', operation: 'modify', repository, data });
+    await record(ctx, tx, { action: 'user.update', operation: 'modify', user: puppet, data });
+    await record(ctx, tx, {
+      action: 'org.update',
+      operation: 'modify',
+      organization: { id: octo.id, login: 'octo' },
+      data: { explanation: 'xyzzy-affair' },
+    });
+  });
 }
