@@ -8,7 +8,10 @@ import { endImpersonation } from '../tokens/impersonation.ts';
 /** Makes a site admin of a person. Who may do so is not asked here. */
 export async function promote(ctx: Acting, id: number): Promise<Outcome<Account>> {
   await endImpersonation(ctx, id);
-  return setSiteAdmin(ctx, id, true);
+  const promoted = await setSiteAdmin(ctx, id, true);
+  // One may have been made in between; from now on none can.
+  await endImpersonation(ctx, id);
+  return promoted;
 }
 
 /** Makes an ordinary person of a site admin; refused for the last one who can sign in. */
