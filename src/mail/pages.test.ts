@@ -38,7 +38,7 @@ describe('a notice on the pages', () => {
     await pages.ctx.db.transaction().execute((db) => notify(pages.ctx, db, plain));
     const { body } = await browser.get('/settings/tokens');
     expect(body).not.toContain('Just so.');
-    expect(body).toContain('aria-label="One notice"');
+    expect(body).toContain('aria-label="1 notice"');
     expect((await browser.get('/settings/notices')).body).toContain('Just so.');
   });
 
