@@ -8,6 +8,7 @@ import type { Context } from '../context.ts';
 import type { Operations } from '../git/operation.ts';
 import { tryGit } from '../process/git.ts';
 import type { RepositoryCall, RepositoryRoutes } from '../repositories/api-addresses.ts';
+import { concerning } from '../repositories/log.ts';
 import type { Repository } from '../repositories/repositories.ts';
 import { type ObjectFormat, repositoryDirectory } from '../repositories/storage.ts';
 import { parseCommit } from './commit-object.ts';
@@ -67,11 +68,11 @@ export function gitDataWriteRest(routes: RepositoryRoutes, ctx: Context, operati
       await turns.run(`repository ${repository.id}`, () => storeObjects(ctx, repository, format, objects)),
     );
     const last = objects.at(-1);
-    await ctx.db.transaction().execute((db) =>
+    await ctx.db.transaction().execute(async (db) =>
       record(call.ctx, db, {
         action: 'git.create_object',
         operation: 'create',
-        repository: { id: repository.id, name: `${repository.ownerLogin}/${repository.name}` },
+        ...(await concerning(db, repository)),
         data: { object_type: last?.type, sha: last?.sha },
       }),
     );

@@ -5,6 +5,7 @@ import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
 import type { Db } from '../db/database.ts';
 import { done, type Outcome, refused } from '../problems.ts';
+import { concerning } from '../repositories/log.ts';
 import type { Repository } from '../repositories/repositories.ts';
 import type { Hook } from './hooks.ts';
 import * as store from './store.ts';
@@ -128,7 +129,7 @@ export async function redeliver(
     await record(ctx, db, {
       action: 'hook.redeliver',
       operation: 'create',
-      repository: { id: repository.id, name: `${repository.ownerLogin}/${repository.name}` },
+      ...(await concerning(db, repository)),
       data: { hook_id: hook.id, event, guid },
     });
     return done(null);

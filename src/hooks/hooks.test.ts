@@ -161,6 +161,26 @@ describe('a webhook', () => {
   });
 });
 
+describe("a webhook in the repository's log", () => {
+  it('stands in the security log of who owns the repository, whoever made it', async () => {
+    const cyd = await api.person('cyd');
+    const theirs = await api.token(cyd, ['repo']);
+    const body = { permission: 'admin' };
+    const { id } = (await api.call('PUT', '/repos/ada/public/collaborators/cyd', { token, body })).json();
+    await api.call('PATCH', `/user/repository_invitations/${id}`, { token: theirs });
+    const config = { url: `${there}/cyd` };
+    const made = await api.call('POST', '/repos/ada/public/hooks', { token: theirs, body: { config } });
+    expect(made.statusCode, made.body).toBe(201);
+    const row = await api.ctx.db
+      .selectFrom('audit_events')
+      .where('action', '=', 'hook.create')
+      .where('repository_name', '=', 'ada/public')
+      .select(['actor_login', 'user_login'])
+      .executeTakeFirst();
+    expect(row).toEqual({ actor_login: 'cyd', user_login: 'ada' });
+  });
+});
+
 describe('a delivery', () => {
   it('says what happened, signed, to who asked for it', async () => {
     const { id } = (

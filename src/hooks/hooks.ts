@@ -6,6 +6,7 @@ import type { Acting, Context } from '../context.ts';
 import type { Db } from '../db/database.ts';
 import { hostOf, isPublicHost } from '../network/addresses.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
+import { concerning } from '../repositories/log.ts';
 import type { Repository } from '../repositories/repositories.ts';
 import { readSettings } from '../settings/settings.ts';
 import { enqueue } from './deliveries.ts';
@@ -61,11 +62,6 @@ export function findHook(ctx: Context, repositoryId: number, id: number): Promis
   return store.hookById(ctx.db, id, repositoryId);
 }
 
-const logged = (repository: Repository) => ({
-  id: repository.id,
-  name: `${repository.ownerLogin}/${repository.name}`,
-});
-
 /** Makes a hook, and pings it. */
 export async function createHook(
   ctx: Acting,
@@ -83,7 +79,7 @@ export async function createHook(
     await record(ctx, db, {
       action: 'hook.create',
       operation: 'create',
-      repository: logged(repository),
+      ...(await concerning(db, repository)),
       data: { hook_id: hook.id, events: hook.events, active: hook.active },
     });
     await ping(ctx, db, repository, hook);
@@ -106,7 +102,7 @@ export async function updateHook(
     await record(ctx, db, {
       action: 'hook.config_changed',
       operation: 'modify',
-      repository: logged(repository),
+      ...(await concerning(db, repository)),
       data: { hook_id: id, events: hook.events, active: hook.active },
     });
     return done(hook);
@@ -120,7 +116,7 @@ export async function deleteHook(ctx: Acting, repository: Repository, hook: Hook
     await record(ctx, db, {
       action: 'hook.destroy',
       operation: 'remove',
-      repository: logged(repository),
+      ...(await concerning(db, repository)),
       data: { hook_id: hook.id, events: hook.events },
     });
   });
@@ -193,17 +189,17 @@ function custom(field: string, message: string): Problem {
 }
 
 /** Logs that somebody has a hook called to see whether it works. @param db the transaction that enqueues the call */
-export function recordTrial(
+export async function recordTrial(
   ctx: Acting,
   db: Db,
   repository: Repository,
   hook: Hook,
   what: 'ping' | 'test',
 ): Promise<void> {
-  return record(ctx, db, {
+  await record(ctx, db, {
     action: `hook.${what}`,
     operation: 'create',
-    repository: { id: repository.id, name: `${repository.ownerLogin}/${repository.name}` },
+    ...(await concerning(db, repository)),
     data: { hook_id: hook.id },
   });
 }

@@ -6,6 +6,7 @@ import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
 import { announce } from '../hooks/deliveries.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
+import { concerning } from '../repositories/log.ts';
 import type { Repository } from '../repositories/repositories.ts';
 import { statusPayload } from './payload.ts';
 import * as store from './store.ts';
@@ -53,7 +54,7 @@ export async function createStatus(
     await record(ctx, db, {
       action: 'commit_status.create',
       operation: 'create',
-      repository: { id: repository.id, name: `${repository.ownerLogin}/${repository.name}` },
+      ...(await concerning(db, repository)),
       data: { sha: status.sha, context: status.context, state: status.state },
     });
     await announce(ctx, db, repository.id, {
