@@ -285,10 +285,14 @@ export function createOperations(
   };
 }
 
-/** Who takes turns in the pool: an account, a deploy key, or where somebody unknown comes from. */
-function takerOfTurns({ actor, by }: GitRequest): string {
+/**
+ * Who takes turns in the pool: an account, or where somebody unknown comes from. Deploy keys take those of their
+ * repository's owner: one can make as many of them as one likes.
+ */
+function takerOfTurns({ actor, by, target }: GitRequest): string {
   if (actor.kind === 'user') return `account ${actor.account.id}`;
-  return actor.kind === 'deploy-key' ? `deploy key ${actor.keyId}` : network(by.address ?? '');
+  if (actor.kind === 'deploy-key') return `account ${target.repository.ownerId}`;
+  return network(by.address ?? '');
 }
 
 /** An address, or for IPv6 the network that one customer is given (RFC 6177). */
