@@ -13,9 +13,9 @@ export interface AuditEvent {
   /** `oauth_access.create` (ghes-spec 12.1). */
   readonly action: string;
   readonly operation: Operation;
-  /** The account whom it concerns, where that is a person. */
+  /** The person whom it concerns. Left out where there is a repository: then it is the one who owns it. */
   readonly user?: { readonly id: number; readonly login: string };
-  /** Left out where there is a repository: then it is the one that owns it. */
+  /** The same for organisations. */
   readonly organization?: { readonly id: number; readonly login: string };
   /** `name`: `owner/name`. */
   readonly repository?: { readonly id: number; readonly name: string };
@@ -39,9 +39,12 @@ export async function recordAt(
   event: AuditEvent,
 ): Promise<void> {
   if (!db.isTransaction) throw new Error('What is logged goes with what it tells of, in one transaction.');
-  const organization =
-    event.organization ??
-    (event.repository === undefined ? null : await store.owningOrganization(db, event.repository.id));
+  const owner =
+    event.repository === undefined || event.organization !== undefined
+      ? null
+      : await store.ownerOf(db, event.repository.id);
+  const organization = event.organization ?? (owner?.kind === 'organization' ? owner : null);
+  const user = event.user ?? (owner?.kind === 'user' ? owner : null);
   const { number, previous } = await place(db, node);
   const columns: SealedColumns = {
     node: node.id,
@@ -51,8 +54,8 @@ export async function recordAt(
     operation: event.operation,
     actor_id: by.account?.id ?? null,
     actor_login: by.account?.login ?? null,
-    user_id: event.user?.id ?? null,
-    user_login: event.user?.login ?? null,
+    user_id: user?.id ?? null,
+    user_login: user?.login ?? null,
     organization_id: organization?.id ?? null,
     organization_login: organization?.login ?? null,
     repository_id: event.repository?.id ?? null,

@@ -24,17 +24,16 @@ export async function takeNumber(
   return row === undefined ? null : { number: row.number, previous: row.mac };
 }
 
-/** The organisation that owns a repository: its log is to be whole, whoever writes the row. Null: a person does. */
-export async function owningOrganization(
+/** The person or organisation that owns a repository: their log is to be whole, whoever writes the row. */
+export async function ownerOf(
   db: Db,
   repositoryId: number,
-): Promise<{ readonly id: number; readonly login: string } | null> {
+): Promise<{ readonly id: number; readonly login: string; readonly kind: 'user' | 'organization' } | null> {
   const row = await db
     .selectFrom('repositories')
     .innerJoin('accounts', 'accounts.id', 'repositories.owner_id')
     .where('repositories.id', '=', repositoryId)
-    .where('accounts.kind', '=', 'organization')
-    .select(['accounts.id', 'accounts.login'])
+    .select(['accounts.id', 'accounts.login', 'accounts.kind'])
     .executeTakeFirst();
   return row ?? null;
 }

@@ -57,6 +57,13 @@ describe('deploy keys that a token made', () => {
       }),
     );
     expect(made.readOnly).toBe(true);
+    const logged = await api.ctx.db
+      .selectFrom('audit_events')
+      .where('action', '=', 'public_key.create')
+      .select(['actor_login', 'user_login', 'repository_name'])
+      .execute();
+    // Whoever added it: it stands in the log of who owns the repository.
+    expect(logged).toEqual([{ actor_login: null, user_login: 'mona', repository_name: 'mona/plans' }]);
     const ways: ((token: Awaited<ReturnType<typeof tokenWithKey>>) => Promise<unknown>)[] = [
       ({ id }) => deleteToken(ctx, mona.id, id),
       () => deleteAllTokens(ctx, mona.id),
