@@ -85,7 +85,10 @@ export function describedRequests(world: World): fc.Arbitrary<FuzzRequest> {
     const queries = (operation.parameters ?? []).map(
       ({ name, $ref }) => name ?? $ref?.split('/').at(-1)?.replaceAll('-', '_') ?? 'x',
     );
-    const segments = template.split('/').map((part) => segmentFor(world, part));
+    const segments = template
+      .replace('{owner}/{repo}', '{repository}')
+      .split('/')
+      .map((part) => segmentFor(world, part));
     return fc.record({
       method: fc.oneof(
         { weight: 19, arbitrary: fc.constant(method.toUpperCase()) },
@@ -122,16 +125,30 @@ function segmentFor(world: World, part: string): fc.Arbitrary<string> {
   if (!/^\{[^}]+\}$/.test(part)) return fc.constant(part.replace(/\{[^}]+\}/g, 'main...spare'));
   const { things, accounts, octo, keyOf } = world;
   const repository = Object.values(things);
+  if (part === '{repository}') {
+    const there = ['mona/open', 'mona/closed', 'octo/kit', 'keeper/guest'];
+    return fc.oneof(
+      { weight: 12, arbitrary: fc.constantFrom(...there) },
+      { weight: 1, arbitrary: anything.map((text) => `mona/${encodeURIComponent(text.toWellFormed())}`) },
+    );
+  }
   const ids = [1, 2, 3, 4, octo.id, octo.team, octo.invitation, octo.kit, keyOf.mona, keyOf.spare];
   const texts: Readonly<Record<string, readonly (string | number)[]>> = {
-    owner: ['mona', 'octo', 'keeper', 'hubot'],
-    repo: ['open', 'closed', 'kit', 'guest'],
+    hook_id: repository.map(({ hook }) => hook),
+    delivery_id: repository.map(({ delivery }) => delivery),
+    key_id: [keyOf.mona, keyOf.spare, ...repository.map(({ deployKey }) => deployKey)],
+    key_ids: [keyOf.mona, keyOf.spare],
+    invitation_id: [
+      octo.invitation,
+      world.invitationOfMona,
+      ...repository.map(({ invitation }) => invitation),
+    ],
     org: ['octo'],
     team_slug: ['crew'],
     username: Object.keys(accounts),
     ref: ['main', 'heads/main', 'xyzzy', 'v1', ...repository.map(({ head }) => head)],
     branch: ['main', 'spare', 'one/two'],
-    path: ['README.md', 'docs', 'docs/README.md'],
+    path: ['README.md', 'docs', 'docs/README.md', 'xyzzy-path.txt'],
     sha: repository.flatMap(({ head, tree, blob, tag }) => [head, tree, blob, tag]),
     enterprise: ['latchkey'],
   };

@@ -41,13 +41,39 @@ const caller: fc.Arbitrary<Caller> = fc.oneof(
   fc
     .constantFrom<Login>('hubot', 'spare', 'puppet', 'asleep')
     .chain((login) => fc.constantFrom<Grant>('none', 'all').map((grant): Caller => ({ login, grant }))),
-  fc.record({
-    login: fc.constantFrom<Login>('mona', 'reader', 'writer', 'keeper', 'boss'),
-    grant: fc.constantFrom<Grant>('none', 'all', ...allScopes),
-  }),
+  // Most of them may do something, so that what lies behind the refusals is reached.
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      login: fc.constantFrom<Login>('mona', 'reader', 'writer', 'keeper', 'boss'),
+      grant: fc.oneof(fc.constant<Grant>('all'), fc.constantFrom<Grant>('none', 'repo', ...allScopes)),
+    }),
+  },
 );
 
 describe('Whatever anybody sends to the API', () => {
+  // First: what the requests below change is put back, but the log of it grows.
+  it('would be found out: who may see the marks, sees them', async () => {
+    const seen = async (url: string, login: Login) => {
+      const headers = { authorization: `Bearer ${world.token(login, 'all')}` };
+      const { body } = await world.ask({ url: `/api/v3${url}`, headers });
+      return marks.filter(({ text }) => `${body}${decoded(body)}`.includes(text)).map(({ text }) => text);
+    };
+    const at = '/repos/mona/closed';
+    expect(await seen(at, 'mona')).toEqual(['xyzzy-description']);
+    expect(await seen(`${at}/contents/xyzzy-path.txt`, 'reader')).toEqual(['xyzzy-content', 'xyzzy-path']);
+    expect(await seen(`${at}/branches`, 'reader')).toContain('xyzzy-branch');
+    expect(await seen(`${at}/commits`, 'reader')).toContain('xyzzy-message');
+    expect(await seen(`${at}/hooks`, 'mona')).toEqual(['xyzzy-hook']);
+    expect(await seen('/orgs/octo/teams', 'spare')).toEqual(['xyzzy-team']);
+    expect(await seen('/admin/tokens?per_page=100&page=3', 'boss')).toEqual(['xyzzy-note']);
+    expect(await seen('/user/emails', 'puppet')).toEqual(['xyzzy-mail']);
+    const log = '/enterprises/latchkey/audit-log?per_page=100';
+    expect(await seen(log, 'boss')).toEqual(['xyzzy-description', 'xyzzy-event', 'xyzzy-affair']);
+    expect(await seen('/orgs/octo/audit-log', 'mona')).toEqual(['xyzzy-affair']);
+    expect(await seen(at, 'hubot')).toEqual([]);
+  });
+
   it('is never answered by a fault, nor by what they may not see', async () => {
     const request = describedRequests(world);
     await fc.assert(
@@ -76,27 +102,6 @@ describe('Whatever anybody sends to the API', () => {
       },
     );
   }, 1_800_000);
-
-  it('would be found out: who may see the marks, sees them', async () => {
-    const seen = async (url: string, login: Login) => {
-      const headers = { authorization: `Bearer ${world.token(login, 'all')}` };
-      const { body } = await world.ask({ url: `/api/v3${url}`, headers });
-      return marks.filter(({ text }) => `${body}${decoded(body)}`.includes(text)).map(({ text }) => text);
-    };
-    const at = '/repos/mona/closed';
-    expect(await seen(at, 'mona')).toEqual(['xyzzy-description']);
-    expect(await seen(`${at}/contents/xyzzy-path.txt`, 'reader')).toEqual(['xyzzy-content', 'xyzzy-path']);
-    expect(await seen(`${at}/branches`, 'reader')).toContain('xyzzy-branch');
-    expect(await seen(`${at}/commits`, 'reader')).toContain('xyzzy-message');
-    expect(await seen(`${at}/hooks`, 'mona')).toEqual(['xyzzy-hook']);
-    expect(await seen('/orgs/octo/teams', 'spare')).toEqual(['xyzzy-team']);
-    expect(await seen('/admin/tokens?per_page=100&page=3', 'boss')).toEqual(['xyzzy-note']);
-    expect(await seen('/user/emails', 'puppet')).toEqual(['xyzzy-mail']);
-    const log = '/enterprises/latchkey/audit-log?per_page=100';
-    expect(await seen(log, 'boss')).toEqual(['xyzzy-description', 'xyzzy-event', 'xyzzy-affair']);
-    expect(await seen('/orgs/octo/audit-log', 'mona')).toEqual(['xyzzy-affair']);
-    expect(await seen(at, 'hubot')).toEqual([]);
-  });
 });
 
 /** Contents stand in answers as Base64. */

@@ -246,7 +246,7 @@ export async function createWorld({ plant, place }: WorldOptions = {}): Promise<
     restore: async () => undefined,
   };
   await plant?.(planted);
-  const restore = await rememberRows(ctx, Object.values(things));
+  const restore = await rememberRows(ctx, [...Object.values(things), { id: guest.id }, { id: octo.kit }]);
   return { ...planted, restore };
 }
 
