@@ -8,6 +8,7 @@ import { hostOf, isPublicHost } from '../network/addresses.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import { concerning } from '../repositories/log.ts';
 import type { Repository } from '../repositories/repositories.ts';
+import type { Secret } from '../secrets/secret.ts';
 import { readSettings } from '../settings/settings.ts';
 import { enqueue } from './deliveries.ts';
 import { pingPayload } from './payloads.ts';
@@ -19,7 +20,7 @@ export interface Hook {
   readonly url: string;
   readonly contentType: 'json' | 'form';
   /** Never shown to anybody again. */
-  readonly secret: string | null;
+  readonly secret: Secret | null;
   readonly events: readonly string[];
   readonly active: boolean;
   readonly createdAt: number;
@@ -30,7 +31,7 @@ export interface Hook {
 export interface HookChange {
   readonly url: string;
   readonly contentType: 'json' | 'form';
-  readonly secret: string | null;
+  readonly secret: Secret | null;
   /** Names of events; `*`: all of them. */
   readonly events: readonly string[];
   readonly active: boolean;
@@ -128,7 +129,7 @@ export async function ping(ctx: Acting, db: Db, repository: Repository, hook: Ho
 }
 
 function normal(wanted: HookChange): HookChange {
-  const secret = wanted.secret === '' ? null : wanted.secret;
+  const secret = wanted.secret?.expose() === '' ? null : wanted.secret;
   return { ...wanted, secret, url: new URL(wanted.url).href, events: [...new Set(wanted.events)].sort() };
 }
 
@@ -141,7 +142,8 @@ async function hookProblems(
   const problems: Problem[] = [];
   const urlProblem = whatIsWrongWith(url, (await readSettings(ctx, db)).hooksToPrivateAddresses);
   if (urlProblem !== null) problems.push(urlProblem);
-  if (secret !== null && (secret.length > MAX_SECRET_LENGTH || /[\p{Cc}\p{Cs}]/u.test(secret))) {
+  const text = secret?.expose() ?? '';
+  if (text.length > MAX_SECRET_LENGTH || /[\p{Cc}\p{Cs}]/u.test(text)) {
     problems.push(custom('secret', `secret is too long (maximum is ${MAX_SECRET_LENGTH} characters).`));
   }
   if (events.length === 0) problems.push(custom('events', 'A hook needs at least one event.'));

@@ -10,6 +10,7 @@ import { repositoryPath } from '../repositories/addresses.ts';
 import { findFromPath } from '../repositories/finding.ts';
 import { renderRepositoryPage } from '../repositories/frame.tsx';
 import type { RepositoryFound } from '../repositories/repositories.ts';
+import { Secret } from '../secrets/secret.ts';
 import { flash } from '../web/flash.ts';
 import type { FormFields } from '../web/forms.ts';
 import { textOf } from '../web/forms.ts';
@@ -137,7 +138,12 @@ function formOf(fields: FormFields, present: Hook | null): HookChange {
   return {
     url: textOf(fields, 'url').trim(),
     contentType: textOf(fields, 'content_type') === 'form' ? 'form' : 'json',
-    secret: textOf(fields, 'no_secret') === '1' ? null : typed === '' ? (present?.secret ?? null) : typed,
+    secret:
+      textOf(fields, 'no_secret') === '1'
+        ? null
+        : typed === ''
+          ? (present?.secret ?? null)
+          : new Secret(typed),
     events: [...chosen, ...unseen],
     active: textOf(fields, 'active') === '1',
   };

@@ -14,6 +14,7 @@ import {
   type RepositoryRoute,
   repositoryRoutes,
 } from '../repositories/api-addresses.ts';
+import { Secret } from '../secrets/secret.ts';
 import {
   type Delivery,
   enqueue,
@@ -262,7 +263,11 @@ function configOf(
     const message = 'content_type must be json or form.';
     throw validationFailed('Hook', [{ field: 'content_type', code: 'custom', message }]);
   }
-  return { url: input.url ?? present.url, contentType, secret: input.secret ?? present.secret };
+  return {
+    url: input.url ?? present.url,
+    contentType,
+    secret: input.secret === undefined ? present.secret : new Secret(input.secret),
+  };
 }
 
 function accepted<T>(outcome: Outcome<T>): T {

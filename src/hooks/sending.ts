@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 import { enterpriseVersion } from '../api/headers.ts';
 import type { Context } from '../context.ts';
 import { type Resolve, systemResolve } from '../network/addresses.ts';
-import { randomSecret } from '../secrets/secret.ts';
+import { randomSecret, type Secret } from '../secrets/secret.ts';
 import { readSettings } from '../settings/settings.ts';
 import { enterpriseHost } from './payloads.ts';
 import { send } from './request.ts';
@@ -109,8 +109,9 @@ export function createDeliverer(
 }
 
 /** The second is of no use any more; old receivers read no other. */
-function signatures(secret: string, body: string): Readonly<Record<string, string>> {
-  const signed = (algorithm: 'sha256' | 'sha1') => createHmac(algorithm, secret).update(body).digest('hex');
+function signatures(secret: Secret, body: string): Readonly<Record<string, string>> {
+  const signed = (algorithm: 'sha256' | 'sha1') =>
+    createHmac(algorithm, secret.expose()).update(body).digest('hex');
   return {
     'x-hub-signature': `sha1=${signed('sha1')}`,
     'x-hub-signature-256': `sha256=${signed('sha256')}`,

@@ -1,5 +1,6 @@
 // The SQL of webhooks and their deliveries: the only place that touches their tables.
 import type { Db } from '../db/database.ts';
+import { Secret } from '../secrets/secret.ts';
 import type { Delivery, LastResponse } from './deliveries.ts';
 import type { Hook, HookChange } from './hooks.ts';
 
@@ -20,7 +21,7 @@ const toHook = (row: HookRow): Hook => ({
   repositoryId: row.repository_id,
   url: row.url,
   contentType: row.content_type,
-  secret: row.secret,
+  secret: row.secret === null ? null : new Secret(row.secret),
   events: JSON.parse(row.events) as readonly string[],
   active: row.active === 1,
   createdAt: row.created_at,
@@ -67,7 +68,7 @@ export async function updateHookRow(db: Db, id: number, hook: HookChange, at: nu
 const valuesOf = (hook: HookChange) => ({
   url: hook.url,
   content_type: hook.contentType,
-  secret: hook.secret,
+  secret: hook.secret === null ? null : hook.secret.expose(),
   events: JSON.stringify(hook.events),
   active: hook.active ? 1 : 0,
 });

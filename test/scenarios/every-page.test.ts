@@ -9,6 +9,7 @@ import { createOrganization } from '../../src/organizations/organizations.ts';
 import { addTeamMember, createTeam, putTeamRepository } from '../../src/organizations/teams.ts';
 import { inviteCollaborator } from '../../src/repositories/invitations.ts';
 import { createRepository, findRepositoryNamed } from '../../src/repositories/repositories.ts';
+import { Secret } from '../../src/secrets/secret.ts';
 import {
   type BrowserSession,
   expectAccessible,
@@ -76,7 +77,7 @@ async function makeHook(): Promise<void> {
   const hook = {
     url: 'https://example.com/hook',
     contentType: 'json',
-    secret: 'drip',
+    secret: new Secret('drip'),
     events: ['push'],
   } as const;
   if (plans === null) throw new Error('The repository is missing.');
