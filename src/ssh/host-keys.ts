@@ -91,15 +91,16 @@ async function readIfThere(path: string): Promise<string | null> {
   }
 }
 
+/** How often a key is made before it is given up: by chance, one in some three hundred is damaged. */
+const MAX_MAKING = 10;
+
 /** Makes a whole file or none; of several processes that start at once, the first one's key stays. */
 async function make(path: string, type: Type, bits: number | undefined): Promise<void> {
-  const generate = promisify(utils.generateKeyPair) as unknown as (
-    type: Type,
-    options: { readonly bits?: number; readonly comment: string },
-  ) => Promise<{ readonly private: string }>;
-  const made = await generate(type, { ...(bits === undefined ? {} : { bits }), comment: 'latchkey' });
+  const text = await soundKey(() =>
+    generate(type, { ...(bits === undefined ? {} : { bits }), comment: 'latchkey' }),
+  );
   const unfinished = `${path}.${randomBytes(6).toString('hex')}`;
-  await writeFile(unfinished, made.private, { mode: 0o600, flag: 'wx', flush: true });
+  await writeFile(unfinished, text, { mode: 0o600, flag: 'wx', flush: true });
   try {
     await link(unfinished, path);
   } catch (error) {
@@ -107,4 +108,30 @@ async function make(path: string, type: Type, bits: number | undefined): Promise
   } finally {
     await rm(unfinished);
   }
+}
+
+const generate = promisify(utils.generateKeyPair) as unknown as (
+  type: Type,
+  options: { readonly bits?: number; readonly comment: string },
+) => Promise<{ readonly private: string }>;
+
+/**
+ * The first private key that can be read again and that signs. ssh2 1.17 cuts a leading zero byte off some Ed25519
+ * keys, which nothing can read then.
+ * @throws when none is sound
+ */
+export async function soundKey(makeOne: () => Promise<{ readonly private: string }>): Promise<string> {
+  for (let made = 0; made < MAX_MAKING; made++) {
+    const { private: text } = await makeOne();
+    if (isSound(text)) return text;
+  }
+  throw new Error('No sound host key could be made.');
+}
+
+function isSound(text: string): boolean {
+  const key = utils.parseKey(text);
+  if (key instanceof Error || Array.isArray(key)) return false;
+  const probe = Buffer.from('latchkey');
+  const signature: Buffer | Error = key.sign(probe);
+  return !(signature instanceof Error) && key.verify(probe, signature) === true;
 }

@@ -21,7 +21,8 @@ let ctx: TestContext;
 let directory: string;
 let keys: readonly HostKey[];
 let mona: Account;
-const pair = () => ssh2.utils.generateKeyPairSync('ed25519');
+// Not Ed25519: one in some two hundred that the library makes is damaged.
+const pair = () => ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
 const own = pair();
 
 beforeAll(async () => {
