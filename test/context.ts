@@ -34,6 +34,8 @@ export async function testContext(config: Partial<Config> = {}): Promise<TestCon
       importFromPrivateAddresses: false,
       auditDays: defaultAuditDays,
       limits: defaultLimits,
+      // The test of passwords itself takes the real one.
+      passwordCost: { memory: 64, passes: 1, parallelism: 1 },
       smtpUrl: null,
       mailFrom: null,
       ...config,

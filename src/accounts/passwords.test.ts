@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestContext, testContext } from '../../test/context.ts';
+import { defaultPasswordCost } from '../config/config.ts';
 import { Secret } from '../secrets/secret.ts';
 import { hashPassword, PasswordsBusyError, passwordProblem, verifyPassword } from './passwords.ts';
 
 let ctx: TestContext;
 beforeEach(async () => {
-  ctx = await testContext();
+  ctx = await testContext({ passwordCost: defaultPasswordCost });
 });
 afterEach(() => ctx.db.destroy());
 

@@ -2,6 +2,7 @@
 // parameters can grow: an older hash still verifies and is replaced at the next sign-in.
 import { type Argon2Parameters, argon2, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { PasswordCost } from '../config/config.ts';
 import type { Context } from '../context.ts';
 import type { Problem } from '../problems.ts';
 import type { Secret } from '../secrets/secret.ts';
@@ -16,19 +17,6 @@ export const MIN_PASSWORD_LENGTH = 8;
 
 /** Longer than any passphrase; without a bound, megabytes could be sent to be hashed. */
 const MAX_PASSWORD_BYTES = 1024;
-
-export interface Argon2Cost {
-  /** KiB */
-  readonly memory: number;
-  readonly passes: number;
-  readonly parallelism: number;
-}
-
-/**
- * OWASP's parameters of least memory but one (Password Storage Cheat Sheet): 19 MiB, two passes, one lane; about
- * 50 ms of one core. The memory is what bounds how many can run side by side.
- */
-const presentCost: Argon2Cost = Object.freeze({ memory: 19_456, passes: 2, parallelism: 1 });
 
 const SALT_BYTES = 16;
 const TAG_BYTES = 32;
@@ -69,7 +57,11 @@ export function passwordProblem(password: Secret, names: readonly string[] = [])
 }
 
 /** The PHC string to store: `$argon2id$v=19$m=19456,t=2,p=1$SALT$HASH`. */
-export async function hashPassword(ctx: Context, password: Secret, cost = presentCost): Promise<string> {
+export async function hashPassword(
+  ctx: Context,
+  password: Secret,
+  cost = ctx.config.passwordCost,
+): Promise<string> {
   const salt = ctx.random(SALT_BYTES);
   const tag = await derive(ctx, normal(password), salt, TAG_BYTES, cost, Number.POSITIVE_INFINITY);
   return `$argon2id$v=19$m=${cost.memory},t=${cost.passes},p=${cost.parallelism}$${base64(salt)}$${base64(tag)}`;
@@ -92,14 +84,14 @@ export async function verifyPassword(
   if (isTooLong(text)) return 'wrong';
   const known = stored === null ? null : parse(stored);
   if (known === null) {
-    await derive(ctx, text, ctx.random(SALT_BYTES), TAG_BYTES, presentCost, WAITING);
+    await derive(ctx, text, ctx.random(SALT_BYTES), TAG_BYTES, ctx.config.passwordCost, WAITING);
     return 'wrong';
   }
   const tag = await derive(ctx, text, known.salt, known.tag.length, known.cost, WAITING);
   if (!timingSafeEqual(tag, known.tag)) return 'wrong';
   const { memory, passes, parallelism } = known.cost;
-  const same =
-    memory === presentCost.memory && passes === presentCost.passes && parallelism === presentCost.parallelism;
+  const present = ctx.config.passwordCost;
+  const same = memory === present.memory && passes === present.passes && parallelism === present.parallelism;
   return same && known.tag.length === TAG_BYTES ? 'right' : 'rehash';
 }
 
@@ -113,7 +105,7 @@ function isTooLong(text: string): boolean {
   return text.length > MAX_PASSWORD_BYTES || Buffer.byteLength(text) > MAX_PASSWORD_BYTES;
 }
 
-function parse(stored: string): { cost: Argon2Cost; salt: Uint8Array; tag: Uint8Array } | null {
+function parse(stored: string): { cost: PasswordCost; salt: Uint8Array; tag: Uint8Array } | null {
   const match = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([\w+/]+)\$([\w+/]+)$/.exec(stored);
   if (match === null) return null;
   const [, memory, passes, parallelism, salt = '', tag = ''] = match;
@@ -136,7 +128,7 @@ async function derive(
   message: string,
   nonce: Uint8Array,
   tagLength: number,
-  cost: Argon2Cost,
+  cost: PasswordCost,
   maxWaiting: number,
 ): Promise<Buffer> {
   const gate = gateOf(ctx);

@@ -33,6 +33,20 @@ export interface Limits {
   readonly connections: number;
 }
 
+/** What Argon2id is to cost for a new password. */
+export interface PasswordCost {
+  /** KiB */
+  readonly memory: number;
+  readonly passes: number;
+  readonly parallelism: number;
+}
+
+/**
+ * OWASP's parameters of least memory but one (Password Storage Cheat Sheet): 19 MiB, two passes, one lane; about
+ * 50 ms of one core. The memory is what bounds how many can run side by side.
+ */
+export const defaultPasswordCost: PasswordCost = Object.freeze({ memory: 19_456, passes: 2, parallelism: 1 });
+
 export interface Config {
   /** Everything Latchkey keeps; absolute path. */
   readonly dataDirectory: string;
@@ -59,6 +73,8 @@ export interface Config {
   /** For how long the security log is kept. */
   readonly auditDays: number;
   readonly limits: Limits;
+  /** Not the operator's to choose: what is cheaper would be weaker. Tests take less. */
+  readonly passwordCost: PasswordCost;
   readonly smtpUrl: Secret | null;
   readonly mailFrom: string | null;
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { defaultLimits } from './config.ts';
+import { defaultLimits, defaultPasswordCost } from './config.ts';
 import { type Environment, type Flags, loadConfig } from './load.ts';
 import { ConfigError } from './problem.ts';
 
@@ -31,6 +31,7 @@ describe('A configuration', () => {
       privateMode: false,
       importFromPrivateAddresses: false,
       limits: defaultLimits,
+      passwordCost: defaultPasswordCost,
       smtpUrl: null,
       mailFrom: null,
     });

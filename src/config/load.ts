@@ -6,6 +6,7 @@ import {
   type Config,
   defaultAuditDays,
   defaultLimits,
+  defaultPasswordCost,
   type Limits,
   type ListenAddress,
   type SshListen,
@@ -110,6 +111,7 @@ export function loadConfig(flags: Flags, env: Environment): Config {
     ),
     auditDays: readAuditDays(env.LATCHKEY_AUDIT_DAYS),
     limits: readLimits(env),
+    passwordCost: defaultPasswordCost,
     smtpUrl: readSmtpUrl(env.LATCHKEY_SMTP_URL),
     mailFrom: mailFrom === null ? null : readMailFrom('LATCHKEY_MAIL_FROM', mailFrom.text),
   });
