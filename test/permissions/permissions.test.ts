@@ -5,11 +5,10 @@ import { documented, documentPath, readDocument } from './document.ts';
 import { measureRoute, type RouteMeasured } from './measure.ts';
 import { castOf, may, mayStranger } from './oracle.ts';
 import { measurePage } from './pages.ts';
+import { registered, registeredRest, restRoot, restRowOf } from './registered.ts';
 import { gitHttpRoutes, pageRoutes, restRoutes } from './routes.ts';
-import { isAlias, shortName } from './samples.ts';
+import { isAlias } from './samples.ts';
 import { createWorld, type Grant, type Login, type World, wholeCatalogue } from './world.ts';
-
-const root = '/api/v3';
 
 let world: World;
 beforeAll(async () => {
@@ -17,49 +16,31 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => world?.close());
 
-/** Every registered one but HEAD, which is GET without the body. */
-function registered(): readonly { readonly method: string; readonly url: string; readonly action: string }[] {
-  return world.routes.flatMap(({ methods, url, action }) =>
-    methods.filter((method) => method !== 'HEAD').map((method) => ({ method, url, action })),
-  );
-}
-
 describe('The permissions', () => {
   it('know every route, and what it does', () => {
     const found: Record<string, string> = {};
-    for (const { method, url, action } of registered()) {
-      if (!url.startsWith(root)) found[`${method} ${url}`] = action;
-      else if (!isAlias(url.slice(root.length))) found[`${method} ${url.slice(root.length) || '/'}`] = action;
+    for (const { method, url, action } of registered(world)) {
+      if (!url.startsWith(restRoot)) found[`${method} ${url}`] = action;
+      else if (!isAlias(url.slice(restRoot.length)))
+        found[`${method} ${url.slice(restRoot.length) || '/'}`] = action;
     }
     expect(found).toEqual({ ...restRoutes, ...gitHttpRoutes, ...pageRoutes });
-    for (const { method, url, action } of registered()) {
-      const below = url.slice(root.length);
-      if (!url.startsWith(root) || !isAlias(below)) continue;
-      const meant = Object.keys(restRoutes).find((key) => {
-        const [verb = '', path = ''] = key.split(' ');
-        return shortName(verb, path) === shortName(method, below);
-      });
-      expect([`${method} ${url}`, action]).toEqual([`${method} ${url}`, restRoutes[meant ?? '']]);
+    for (const { method, url, action } of registered(world)) {
+      const below = url.slice(restRoot.length);
+      if (!url.startsWith(restRoot) || !isAlias(below)) continue;
+      const meant = restRowOf(method, below) ?? '';
+      expect([`${method} ${url}`, action]).toEqual([`${method} ${url}`, restRoutes[meant]]);
     }
   });
 
   it('of the API are those written by hand, for everybody and every scope, and stand in docs/permissions.md', async () => {
     const measured = new Map<string, RouteMeasured>();
     const wrong: string[] = [];
-    let turn = 0;
-    for (const { method, url } of registered()) {
-      if (!url.startsWith(root)) continue;
-      const below = url.slice(root.length) || '/';
-      const key = Object.keys(restRoutes).find((one) => {
-        const [verb = '', path = ''] = one.split(' ');
-        return shortName(verb, path) === shortName(method, below);
-      });
-      const action = key === undefined ? undefined : restRoutes[key];
-      if (key === undefined || action === undefined) continue;
-      turn += 1;
-      const route = await measureRoute(world, { method, url: below, action }, turn);
-      wrong.push(...route.wrong);
-      if (!isAlias(below)) measured.set(key, route);
+    for (const [turn, route] of registeredRest(world).entries()) {
+      const found = await measureRoute(world, route, turn + 1);
+      wrong.push(...found.wrong);
+      const key = restRowOf(route.method, route.url);
+      if (key !== undefined && !isAlias(route.url)) measured.set(key, found);
     }
     expect(wrong).toEqual([]);
     await expect(documented(measured, await readDocument())).toMatchFileSnapshot(documentPath);

@@ -1,29 +1,20 @@
 // The permission table, measured from outside on the running server: over real HTTP, real git and real SSH, compared
 // with the permissions that are written by hand. The section on git of docs/permissions.md is made of it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ActionName } from '../../src/access/actions.ts';
 import { documentedGit, documentPath, readDocument } from '../permissions/document.ts';
 import { type AllPushes, measureGitOverHttp, pushesTo } from '../permissions/git.ts';
 import { type LivePlace, startLivePlace } from '../permissions/live.ts';
 import { measureRoute } from '../permissions/measure.ts';
 import type { Visible } from '../permissions/oracle.ts';
 import { measurePage } from '../permissions/pages.ts';
-import { pageRoutes, restRoutes } from '../permissions/routes.ts';
+import { type CalledRoute, oneOfEach, registeredRest, writtenPages } from '../permissions/registered.ts';
 import { type KeySample, measureGitOverSsh, plantKeys } from '../permissions/ssh.ts';
 import { createWorld, type World } from '../permissions/world.ts';
 
 const isLong = process.env.LATCHKEY_LONG === '1';
 
-/** All of them; in the short form one of each action, for the test in one process has them all. */
-function chosen(routes: Readonly<Record<string, ActionName>>) {
-  const seen = new Set<ActionName>();
-  return Object.entries(routes).flatMap(([key, action]) => {
-    const [method = '', url = ''] = key.split(' ');
-    if (!isLong && seen.has(action)) return [];
-    seen.add(action);
-    return [{ method, url, action }];
-  });
-}
+/** All of them; in the short form some of each kind, for the test in one process has them all. */
+const chosen = (routes: readonly CalledRoute[]) => (isLong ? routes : oneOfEach(routes));
 
 describe('on the running server, the permissions', () => {
   let place: LivePlace;
@@ -37,9 +28,9 @@ describe('on the running server, the permissions', () => {
   });
   afterAll(() => (world ?? place)?.close());
 
-  it('of the API are those written by hand, for everybody and every scope', async () => {
+  it('of the API are those written by hand, for everybody and every scope, by names and by numbers', async () => {
     const wrong: string[] = [];
-    for (const [turn, route] of chosen(restRoutes).entries()) {
+    for (const [turn, route] of chosen(registeredRest(place)).entries()) {
       wrong.push(...(await measureRoute(world, route, turn)).wrong);
     }
     expect(wrong).toEqual([]);
@@ -47,7 +38,7 @@ describe('on the running server, the permissions', () => {
 
   it('of the pages are those written by hand, for strangers, other people, and those who have to prove who they are', async () => {
     const wrong: string[] = [];
-    for (const page of chosen(pageRoutes)) {
+    for (const page of chosen(writtenPages)) {
       // Whoever asks from the machine itself gets them (the contract: loopback or site admin), and here all do.
       if (page.action !== 'metrics.read') wrong.push(...(await measurePage(world, page)));
     }
