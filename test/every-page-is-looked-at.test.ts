@@ -16,6 +16,8 @@ const others: Readonly<Record<string, string>> = {
   '/settings/developers': 'leads to /settings/tokens',
   '/settings/ssh': 'leads to /settings/keys',
   '/settings/ssh/new': 'leads to /settings/keys/new',
+  '/settings/gpg': 'leads to /settings/keys',
+  '/settings/gpg/new': 'leads to /settings/keys/gpg/new',
   '/:owner/:repo/invitations': 'leads to /invitations',
   '/:owner/:repo/commit/:sha': 'its address is not known before: every-page.test.ts follows a link',
   '/new/import/:id': 'is there only while something is imported: imports/pages.test.ts',

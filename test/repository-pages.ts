@@ -12,6 +12,7 @@ import { organizationPages } from '../src/organizations/pages.tsx';
 import { repositoryPages } from '../src/repositories/pages.tsx';
 import { createRepository, type Repository } from '../src/repositories/repositories.ts';
 import { repositoryDirectory } from '../src/repositories/storage.ts';
+import { signingPages } from '../src/signing/pages.tsx';
 import { valueIn } from './context.ts';
 import { type TestBrowser, type TestPages, testPages } from './pages.ts';
 
@@ -81,6 +82,7 @@ export async function openRepositoryPages(): Promise<RepositoryPages> {
       contentsPages(routes, ctx);
       hookPages(routes, ctx);
       keyPages(routes, ctx, [{ kind: 'ED25519', fingerprint: 'SHA256:test' }]);
+      signingPages(routes);
       stop = importPages(routes, ctx);
     },
   });

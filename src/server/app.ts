@@ -35,6 +35,7 @@ import { organizationPages } from '../organizations/pages.tsx';
 import { repositoryPages } from '../repositories/pages.tsx';
 import { settingsPages } from '../settings/pages.tsx';
 import { rateLimitsReader } from '../settings/settings.ts';
+import { signingPages } from '../signing/pages.tsx';
 import type { HostKey } from '../ssh/host-keys.ts';
 import { tokenPages } from '../tokens/pages.tsx';
 import { createWebWay, type SessionVerifier, type WebWay } from '../web/way.ts';
@@ -136,6 +137,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
     contentsPages(web, ctx);
     hookPages(web, ctx);
     keyPages(web, ctx, hostKeys);
+    signingPages(web);
     pages.addHook('onClose', importPages(web, ctx));
     documentationPages(web, operations);
     metricsPage(web, metrics);

@@ -2,7 +2,7 @@
 
 const MAX_ARMORED_LENGTH = 256 * 1024;
 
-const FIRST_LINE = '-----BEGIN PGP PUBLIC KEY BLOCK-----';
+export const FIRST_LINE = '-----BEGIN PGP PUBLIC KEY BLOCK-----';
 const LAST_LINE = '-----END PGP PUBLIC KEY BLOCK-----';
 
 /** Why it can't be one public key; null: it may be one. */

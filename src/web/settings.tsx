@@ -17,7 +17,7 @@ const entries = {
   profile: { label: 'Profile', href: '/settings/profile', icon: 'person' },
   emails: { label: 'Emails', href: '/settings/emails', icon: 'mail' },
   security: { label: 'Password and authentication', href: '/settings/security', icon: 'shield-lock' },
-  keys: { label: 'SSH keys', href: '/settings/keys', icon: 'terminal' },
+  keys: { label: 'SSH and GPG keys', href: '/settings/keys', icon: 'terminal' },
   sessions: { label: 'Sessions', href: '/settings/sessions', icon: 'broadcast' },
   'security-log': { label: 'Security log', href: '/settings/security-log', icon: 'log' },
   organizations: { label: 'Organizations', href: '/settings/organizations', icon: 'organization' },

@@ -17,6 +17,8 @@ export function pagePath(world: World, url: string, visibility: Visible, login: 
     ['/admin/tokens/:id', world.tokenId('spare', 'none')],
     ['/admin/keys/:id', world.keyOf.spare],
     ['/settings/keys/:key_id', world.keyOf.mona],
+    ['/settings/keys/gpg/:key_id', world.gpgKey],
+    ['/settings/keys/signing/:key_id', world.signingKey],
     ['/settings/security/passkeys/:id', world.belongings.passkey],
     ['/settings/sessions/:id', world.belongings.session],
     ['/settings/notices/:id', world.belongings.notice],
