@@ -95,13 +95,14 @@ export function createFrontDoor(
     }
     if (isOperators)
       return sendHealth(request, response, path === '/healthz' || (!closing && (await isReady())));
+    // Before anything is answered: what stands at the API's host is answered in the API's language.
+    request.url = api ? urlAtApiHost(target) : target;
     if (fault !== null) return sendFault(request, response, fault, config.url);
     if (!/^(?:100-continue)?$/i.test(request.headers.expect ?? '')) {
       return sendFault(request, response, 'expectation-failed', config.url);
     }
     if (path === '/metrics' && client.loopback && !api) return sendMetrics(request, response, metrics);
     limitBody(request, response, path, config.url);
-    request.url = api ? urlAtApiHost(target) : target;
     next(request, response);
   };
 

@@ -54,7 +54,7 @@ export interface RunningServer {
 export async function startServer(configured: Config, log: Logger): Promise<RunningServer> {
   const tls = configured.tls === null ? null : await readTlsFiles(configured.tls);
   if (tls !== null && tls.validUntil < Date.now()) log.warn('the certificate has expired');
-  const { listener, port } = await listen(configured, tls);
+  const { listener, port } = await listen(configured, tls, () => newRequestId(systemRandom, Date.now()));
   const { server } = listener;
   // What was opened last is closed first.
   const closers: (() => unknown)[] = [() => server.close()];

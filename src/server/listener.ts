@@ -31,10 +31,14 @@ export interface Listener {
 /** Told of connections that were turned away before there was a request; gives the id for the answer. */
 export type RefusedSocket = (fault: FaultName, code: string, address: string) => string;
 
-/** @throws StartError when the address can't be had */
+/**
+ * @param newId names answers that are given before the server is there
+ * @throws StartError when the address can't be had
+ */
 export async function listen(
   config: Config,
   tls: TlsMaterial | null,
+  newId: () => string,
 ): Promise<{ listener: Listener; port: number }> {
   const options = {
     maxHeaderSize: MAX_HEADER_BYTES,
@@ -55,9 +59,10 @@ export async function listen(
 
   let handle: RequestListener = (_request, response) => {
     const { status, type, body } = faultAnswer('starting', 'text', config.url);
-    response.writeHead(status, { ...faultHeaders, 'content-type': type, connection: 'close' }).end(body);
+    const headers = { ...faultHeaders, 'x-github-request-id': newId(), 'content-type': type };
+    response.writeHead(status, { ...headers, connection: 'close' }).end(body);
   };
-  let refused: RefusedSocket = () => '';
+  let refused: RefusedSocket = newId;
   const turnAway = (socket: Duplex, fault: FaultName, code: string): void => {
     const { remoteAddress } = socket as Partial<Pick<Socket, 'remoteAddress'>>;
     sendRaw(socket, fault, refused(fault, code, remoteAddress ?? ''));
