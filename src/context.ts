@@ -46,8 +46,13 @@ export interface Doer {
 export type DoersCredential =
   | { readonly kind: 'none' }
   | { readonly kind: 'session'; readonly sessionId: number }
-  /** `hash`: SHA-256 of the token. */
-  | { readonly kind: 'token'; readonly tokenId: number; readonly hash: Uint8Array }
+  /** `hash`: SHA-256 of the token; `application`: the name of who holds it, missing for personal access tokens. */
+  | {
+      readonly kind: 'token';
+      readonly tokenId: number;
+      readonly hash: Uint8Array;
+      readonly application?: string;
+    }
   | { readonly kind: 'key'; readonly keyId: number }
   | { readonly kind: 'deploy-key'; readonly keyId: number; readonly repositoryId: number }
   /** Who may run commands on the server's machine. */

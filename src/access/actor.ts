@@ -1,6 +1,13 @@
 // Who is calling, and by which credential.
 import type { Scopes } from '../scopes/scopes.ts';
 
+/** An OAuth application, as far as decisions and answers need it. */
+export interface ActorApplication {
+  readonly id: number;
+  readonly clientId: string;
+  readonly name: string;
+}
+
 /** The account behind a credential, as far as decisions need it. */
 export interface ActorAccount {
   readonly id: number;
@@ -9,8 +16,8 @@ export interface ActorAccount {
 }
 
 /**
- * What the credential grants. A union from the first day: fine-grained tokens and applications will be further
- * members, never a second model.
+ * What the credential grants. A union from the first day: fine-grained tokens and app installations will be
+ * further members, never a second model.
  */
 export type Grant =
   /** A person signed in on the web: all that the person may. */
@@ -20,7 +27,7 @@ export type Grant =
       /** Has the person proved who they are within the last two hours (ghes-spec 1.4)? */
       readonly sudo: boolean;
     }
-  /** A classic token. */
+  /** A token with scopes: a classic personal access token, or one that an OAuth application holds for the person. */
   | {
       readonly kind: 'scopes';
       readonly tokenId: number;
@@ -29,6 +36,8 @@ export type Grant =
       readonly scopes: Scopes;
       /** Milliseconds since 1970; null: never. */
       readonly expiresAt: number | null;
+      /** Who holds it; missing: the person, it is a personal access token. */
+      readonly application?: ActorApplication;
     }
   /** A person's SSH key: git, and nothing else. */
   | {
@@ -51,6 +60,12 @@ export type Actor =
     };
 
 export const anonymous: Actor = Object.freeze({ kind: 'anonymous' });
+
+/** The personal access token by which somebody calls; null: they call in another way. */
+export function personalToken(actor: Actor | null): Extract<Grant, { kind: 'scopes' }> | null {
+  if (actor?.kind !== 'user' || actor.grant.kind !== 'scopes') return null;
+  return actor.grant.application === undefined ? actor.grant : null;
+}
 
 export function accountId(actor: Actor): number | null {
   return actor.kind === 'user' ? actor.account.id : null;

@@ -10,7 +10,7 @@ import {
   type RepositoryRole,
   repositoryRoles,
 } from './actions.ts';
-import type { Actor } from './actor.ts';
+import { type Actor, personalToken } from './actor.ts';
 import type { Denied } from './denied.ts';
 import type { Target, TargetOf } from './targets.ts';
 
@@ -148,9 +148,12 @@ function maySee(actor: Actor, seeing: Action, target: RepositoryOf<Target>): boo
 
 type RepositoryOf<T> = Extract<T, { kind: 'repository' }>;
 
-/** The organisation that keeps classic tokens away from this. What is public stays readable (ghes-spec 1.6). */
+/**
+ * The organisation that keeps classic tokens away from this. What is public stays readable, and the tokens of
+ * applications are not meant (ghes-spec 1.6, 5.2 row 14).
+ */
 function forbidding(actor: Actor, action: Action, target: Target): string | null {
-  if (actor.kind !== 'user' || actor.grant.kind !== 'scopes') return null;
+  if (personalToken(actor) === null) return null;
   const organization = 'closedToTokens' in target ? (target.closedToTokens ?? null) : null;
   const isOpenToAll =
     action.role === 'anyone' ||

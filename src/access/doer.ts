@@ -27,7 +27,12 @@ export function credentialOf(actor: Actor): DoersCredential {
         case 'session':
           return { kind: 'session', sessionId: actor.grant.sessionId };
         case 'scopes':
-          return { kind: 'token', tokenId: actor.grant.tokenId, hash: actor.grant.tokenHash };
+          return {
+            kind: 'token',
+            tokenId: actor.grant.tokenId,
+            hash: actor.grant.tokenHash,
+            ...(actor.grant.application === undefined ? {} : { application: actor.grant.application.name }),
+          };
         case 'key':
           return { kind: 'key', keyId: actor.grant.keyId };
       }

@@ -153,13 +153,16 @@ const actor: fc.Arbitrary<Actor> = fc.oneof(
     }),
     grant: fc.oneof(
       fc.record({ kind: fc.constant('session' as const), sessionId: fc.constant(1), sudo: fc.boolean() }),
-      fc.subarray([...allScopes], { maxLength: 3 }).map((scopes) => ({
-        kind: 'scopes' as const,
-        tokenId: 1,
-        tokenHash: new Uint8Array(32),
-        scopes: normalForm(scopes),
-        expiresAt: null,
-      })),
+      fc
+        .tuple(fc.subarray([...allScopes], { maxLength: 3 }), fc.boolean())
+        .map(([scopes, isApplications]) => ({
+          kind: 'scopes' as const,
+          tokenId: 1,
+          tokenHash: new Uint8Array(32),
+          scopes: normalForm(scopes),
+          expiresAt: null,
+          ...(isApplications ? { application: { id: 1, clientId: '0'.repeat(20), name: 'builder' } } : {}),
+        })),
     ),
   }),
 );

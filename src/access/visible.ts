@@ -4,7 +4,7 @@ import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kyse
 import type { Schema } from '../db/schema.ts';
 import { satisfies } from '../scopes/scopes.ts';
 import { type Action, type ActionOn, actions, type RepositoryRole } from './actions.ts';
-import { type Actor, accountId } from './actor.ts';
+import { type Actor, accountId, personalToken } from './actor.ts';
 import { rankOf, standingRank } from './standing.ts';
 import { type Visibility, visibilities } from './targets.ts';
 
@@ -33,7 +33,7 @@ export function visible(actor: Actor, name: ActionOn<'repository'>): Where {
     if (account !== 0) standing.push(sql<SqlBool>`${standingRank(account)} >= ${sql.lit(needed)}`);
     if (standing.length === 0) return never(eb);
     const conditions = [eb('repositories.visibility', 'in', opened), eb.or(standing)];
-    if (bringsToken(actor)) {
+    if (personalToken(actor) !== null) {
       conditions.push(
         eb.or([
           ...(action.role === 'read' ? [eb('repositories.visibility', '=', 'public')] : []),
@@ -58,7 +58,9 @@ export function visible(actor: Actor, name: ActionOn<'repository'>): Where {
  * caller's standing aside: lists of organisations start from the memberships of one account.
  */
 export function letsIn(actor: Actor): Expression<SqlBool> {
-  return bringsToken(actor) ? sql<SqlBool>`organizations.allows_classic_tokens = 1` : sql<SqlBool>`1 = 1`;
+  return personalToken(actor) !== null
+    ? sql<SqlBool>`organizations.allows_classic_tokens = 1`
+    : sql<SqlBool>`1 = 1`;
 }
 
 /** Does the credential open the action on repositories of this visibility? */
@@ -75,8 +77,4 @@ function opens(actor: Actor, action: Action, visibility: Visibility): boolean {
 
 function lacksSudo(actor: Actor, action: Action): boolean {
   return action.sudo === true && actor.kind === 'user' && actor.grant.kind === 'session' && !actor.grant.sudo;
-}
-
-function bringsToken(actor: Actor): boolean {
-  return actor.kind === 'user' && actor.grant.kind === 'scopes';
 }

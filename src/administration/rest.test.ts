@@ -93,7 +93,7 @@ describe('the keys of everybody', () => {
         Buffer.from('0000000b7373682d6564323535313900000020', 'hex'),
         Buffer.alloc(32, n),
       ]).toString('base64')} comment`;
-    const maker = { madeBy: 'person', tokenId: null, mayChangeWorkflows: true } as const;
+    const maker = { madeBy: 'person', tokenId: null, applicationId: null, mayChangeWorkflows: true } as const;
     const ids: number[] = [];
     for (let n = 1; n <= 3; n += 1) {
       const added = await addKey(api.ctx, ada, { title: `key ${n}`, key: line(n), maker });

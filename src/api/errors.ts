@@ -197,8 +197,8 @@ interface ErrorDetails {
 export interface MissingScope {
   /** Any one of them is enough. */
   readonly neededScopes: readonly string[];
-  /** The page on which that very token is edited, the narrowest of them ticked. */
-  readonly tokenUrl: string;
+  /** The page on which that very token is edited, the narrowest of them ticked. Missing: an application holds it. */
+  readonly tokenUrl?: string;
 }
 
 /** Ends a request with an error of the registry, from wherever it is thrown in a handler. */

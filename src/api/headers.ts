@@ -58,6 +58,8 @@ export function setTokenHeaders(reply: FastifyReply, actor: Actor, accepted: Sco
   if (actor.kind !== 'user' || actor.grant.kind !== 'scopes') return;
   reply.header('x-oauth-scopes', actor.grant.scopes.toSorted().join(', '));
   reply.header('x-accepted-oauth-scopes', accepted.join(', '));
+  const { application } = actor.grant;
+  if (application !== undefined) reply.header('x-oauth-client-id', application.clientId);
   setExpiration(reply, actor.grant.expiresAt);
 }
 

@@ -19,9 +19,13 @@ export function missingScope(
   if (refusal.because !== 'scope-missing' || actor?.kind !== 'user' || actor.grant.kind !== 'scopes') {
     return undefined;
   }
+  const { tokenId, application } = actor.grant;
   return {
     neededScopes: refusal.accepted,
-    tokenUrl: editTokenUrl(config, actor.grant.tokenId, refusal.accepted.slice(0, 1)),
+    // The token of an application is widened where the person authorizes it anew: only the application knows where.
+    ...(application === undefined
+      ? { tokenUrl: editTokenUrl(config, tokenId, refusal.accepted.slice(0, 1)) }
+      : {}),
   };
 }
 

@@ -95,7 +95,12 @@ function storable(text: string): string {
 function credentialData(credential: DoersCredential): Readonly<Record<string, unknown>> {
   switch (credential.kind) {
     case 'token':
-      return { programmatic_access_type: 'Personal access token (classic)' };
+      return credential.application === undefined
+        ? { programmatic_access_type: 'Personal access token (classic)' }
+        : {
+            programmatic_access_type: 'OAuth access token',
+            oauth_application_name: credential.application,
+          };
     case 'key':
     case 'deploy-key':
       return { key_id: credential.keyId };

@@ -11,6 +11,7 @@ import { tokenUses } from './migrations/0007-token-uses.ts';
 import { repositoryExtras } from './migrations/0008-repository-extras.ts';
 import { instanceSettings } from './migrations/0009-instance-settings.ts';
 import { siteAdministration } from './migrations/0010-site-administration.ts';
+import { oauth } from './migrations/0011-oauth.ts';
 
 /** In the order of their versions. */
 export const migrations: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   repositoryExtras,
   instanceSettings,
   siteAdministration,
+  oauth,
 ];

@@ -123,8 +123,9 @@ export interface SignInFailuresTable {
 export interface TokensTable {
   id: Generated<number>;
   account_id: number;
-  /** `impersonation`: made by a site admin, to act as the account. */
-  kind: 'classic' | 'impersonation';
+  /** `impersonation`: made by a site admin, to act as the account. `oauth`: held by an application. */
+  kind: 'classic' | 'impersonation' | 'oauth';
+  /** Unique among the account's own; of one that an application holds: the application's name as it was. */
   note: string;
   /** Normal form (scopes/scopes.ts), joined by single spaces; empty: no scope. */
   scopes: string;
@@ -138,6 +139,81 @@ export interface TokensTable {
   last_used_at: Instant | null;
   /** Of an impersonation: login of the site admin who made it, as it was then. */
   made_by_login: string | null;
+  /** The application that holds it; null: a personal access token. */
+  application_id: number | null;
+}
+
+/** Applications that people may let act for them (ghes-spec 8). */
+export interface OAuthApplicationsTable {
+  id: Generated<number>;
+  /** Null: known to every instance from the start (ghes-spec 8.3). */
+  owner_id: number | null;
+  /** 20 hexadecimal digits. */
+  client_id: string;
+  name: string;
+  /** Of its homepage. */
+  url: string;
+  description: string | null;
+  callback_url: string;
+  /** Can't keep a secret, and proves itself by PKCE, a loopback address or a device code alone. */
+  is_public: Flag;
+  /** May it use the device flow? */
+  device_flow: Flag;
+  /** Switched off by a site admin otherwise: nobody can authorize it, and its tokens are dead while it is off. */
+  enabled: Flag;
+  created_at: Instant;
+  updated_at: Instant;
+}
+
+export interface OAuthClientSecretsTable {
+  id: Generated<number>;
+  application_id: number;
+  secret_hash: Uint8Array;
+  last_eight: string;
+  added_by: number | null;
+  created_at: Instant;
+  last_used_at: Instant | null;
+}
+
+/** That a person lets an application act for them, until they revoke it. */
+export interface OAuthAuthorizationsTable {
+  id: Generated<number>;
+  account_id: number;
+  application_id: number;
+  /** All that were ever granted, in normal form, joined by single spaces. */
+  scopes: string;
+  created_at: Instant;
+  updated_at: Instant;
+}
+
+/** What a browser carries to an application, to be exchanged for a token once. */
+export interface OAuthCodesTable {
+  code_hash: Uint8Array;
+  application_id: number;
+  account_id: number;
+  scopes: string;
+  /** As it stood in the request; null: it stood not there. */
+  redirect_uri: string | null;
+  /** Of PKCE, S256; null: none. */
+  code_challenge: string | null;
+  expires_at: Instant;
+  /** The token that it was exchanged for; null: not yet. It ends when the code comes a second time (RFC 9700 §4.5). */
+  token_id: number | null;
+}
+
+export interface OAuthDeviceCodesTable {
+  device_code_hash: Uint8Array;
+  /** Of the eight letters that the person types, in upper case without the dash. */
+  user_code_hash: Uint8Array;
+  application_id: number;
+  /** Asked for; once approved: granted. */
+  scopes: string;
+  state: 'pending' | 'approved' | 'denied';
+  /** Who approved or denied it. */
+  account_id: number | null;
+  interval_seconds: number;
+  last_polled_at: Instant | null;
+  expires_at: Instant;
 }
 
 /** Logins that accounts had before they were renamed. */
@@ -380,6 +456,8 @@ export interface SshKeysTable {
   made_by: 'person' | 'token' | 'application';
   /** The token that made it. */
   token_id: number | null;
+  /** The application whose token made it. */
+  application_id: number | null;
   created_at: Instant;
   last_used_at: Instant | null;
 }
@@ -551,4 +629,9 @@ export interface Schema {
   profiles: ProfilesTable;
   gpg_keys: GpgKeysTable;
   signing_keys: SigningKeysTable;
+  oauth_applications: OAuthApplicationsTable;
+  oauth_client_secrets: OAuthClientSecretsTable;
+  oauth_authorizations: OAuthAuthorizationsTable;
+  oauth_codes: OAuthCodesTable;
+  oauth_device_codes: OAuthDeviceCodesTable;
 }

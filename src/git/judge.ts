@@ -35,6 +35,8 @@ export async function openJudge(
   { repository, head, isSession, timeoutMs, signal, config, log }: JudgeOptions,
 ): Promise<Judge | null> {
   if (decide(actor, 'workflows.write', target).allowed) return null;
+  const isApplications =
+    actor.kind === 'user' && actor.grant.kind === 'scopes' && actor.grant.application !== undefined;
   const gate = await openGate(config, repository);
   let ruling: Ruling | null = null;
   return {
@@ -43,7 +45,9 @@ export async function openJudge(
       gate.attend(child, async ({ quarantine, commands }) => {
         try {
           const paths = await changedWorkflows({ repository, quarantine, timeoutMs, signal }, commands);
-          const refused = new Map([...paths].map(([ref, path]) => [ref, workflowRefusal(path)]));
+          const refused = new Map(
+            [...paths].map(([ref, path]) => [ref, workflowRefusal(path, isApplications)]),
+          );
           const isAll =
             refused.size > 0 && (head.capabilities.includes('atomic') || refused.size === commands.length);
           const made: Ruling = { refused, isAll };

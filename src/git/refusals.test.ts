@@ -7,7 +7,7 @@ import type { Visibility } from '../access/targets.ts';
 import type { Account } from '../accounts/accounts.ts';
 import { updateRepository } from '../repositories/changing.ts';
 import { putCollaborator } from '../repositories/collaborators.ts';
-import { newClassicToken } from '../tokens/format.ts';
+import { newToken } from '../tokens/format.ts';
 import { listTokens } from '../tokens/tokens.ts';
 
 let server: GitServer;
@@ -43,7 +43,7 @@ beforeAll(async () => {
   tokens.public = await server.token(mona, ['public_repo']);
   tokens.reader = await server.token(hubot, ['repo']);
   tokens.expired = await server.token(mona, ['repo'], server.ctx.now() - 1);
-  tokens.unknown = newClassicToken(server.ctx.random).expose();
+  tokens.unknown = newToken('ghp_', server.ctx.random).expose();
   const casper = await server.person('casper');
   tokens.suspended = await server.token(casper, ['repo']);
   await server.ctx.db

@@ -15,7 +15,9 @@ export function scopeAdvice(
 ): readonly string[] {
   const [scope] = accepted;
   if (scope === undefined || actor?.kind !== 'user' || actor.grant.kind !== 'scopes') return [];
-  return [
-    `Your token lacks the scope ${scope}. Add it: ${editTokenUrl(config, actor.grant.tokenId, [scope])}`,
-  ];
+  const { application, tokenId } = actor.grant;
+  if (application !== undefined) {
+    return [`The token of ${application.name} lacks the scope ${scope}. Authorize it again with that scope.`];
+  }
+  return [`Your token lacks the scope ${scope}. Add it: ${editTokenUrl(config, tokenId, [scope])}`];
 }

@@ -204,7 +204,8 @@ async function refsReaching(
 }
 
 /** ghes-spec 10. A path comes from who pushes: nothing in it may look like another line of the report. */
-export function workflowRefusal(path: string): string {
+export function workflowRefusal(path: string, isApplications = false): string {
+  const whose = isApplications ? 'an OAuth App' : 'a Personal Access Token';
   const shown = path.replace(/\p{Cc}/gu, '?').slice(0, 500);
-  return `refusing to allow a Personal Access Token to create or update workflow \`${shown}\` without \`workflow\` scope`;
+  return `refusing to allow ${whose} to create or update workflow \`${shown}\` without \`workflow\` scope`;
 }

@@ -41,16 +41,29 @@ export type KeyHolder =
 export interface KeyMaker {
   readonly madeBy: 'person' | 'token' | 'application';
   readonly tokenId: number | null;
+  /** Null: none made it. When a person revokes what an application may, the keys it made go (ghes-spec 3). */
+  readonly applicationId: number | null;
   /** False for what a token without `workflow` made: it may do no more than that token (ghes-spec 15 row 27). */
   readonly mayChangeWorkflows: boolean;
 }
 
-const person: KeyMaker = Object.freeze({ madeBy: 'person', tokenId: null, mayChangeWorkflows: true });
+const person: KeyMaker = Object.freeze({
+  madeBy: 'person',
+  tokenId: null,
+  applicationId: null,
+  mayChangeWorkflows: true,
+});
 
 export function makerOf(actor: Actor): KeyMaker {
   if (actor.kind !== 'user' || actor.grant.kind !== 'scopes') return person;
-  const { tokenId, scopes } = actor.grant;
-  return { madeBy: 'token', tokenId, mayChangeWorkflows: satisfies(scopes, ['workflow']) };
+  const { tokenId, scopes, application } = actor.grant;
+  const madeBy = application === undefined ? 'token' : 'application';
+  return {
+    madeBy,
+    tokenId,
+    applicationId: application?.id ?? null,
+    mayChangeWorkflows: satisfies(scopes, ['workflow']),
+  };
 }
 
 export interface NewKey {
@@ -215,6 +228,24 @@ export async function deleteKeysOfAccount(ctx: Acting, db: Db, accountId: number
     keys.map((key) => key.id),
   );
   for (const key of keys) await recordKey(ctx, db, 'delete', key, { explanation: 'account_deleted' });
+}
+
+/**
+ * Deletes the keys that an application made, for this person or, without one, for everybody: people's and deploy keys
+ * (ghes-spec 3, "user revokes an OAuth app").
+ * @param db the transaction that ends the authorization
+ */
+export async function deleteKeysOfApplication(
+  ctx: Acting,
+  db: Db,
+  which: { readonly applicationId: number; readonly accountId?: number },
+): Promise<void> {
+  const keys = await store.madeByApplication(db, which);
+  await store.remove(
+    db,
+    keys.map((key) => key.id),
+  );
+  for (const key of keys) await recordKey(ctx, db, 'delete', key, { explanation: 'application_revoked' });
 }
 
 const everything: KeyPage = { page: 1, perPage: Number.MAX_SAFE_INTEGER };

@@ -81,6 +81,7 @@ export async function insert(db: Db, row: NewRow): Promise<Key | null> {
       added_by: row.addedBy,
       made_by: row.maker.madeBy,
       token_id: row.maker.tokenId,
+      application_id: row.maker.applicationId,
       created_at: row.now,
       last_used_at: null,
     })
@@ -137,6 +138,17 @@ export async function deployKeysOfTokens(db: Db, tokenIds: readonly number[]): P
     .where('ssh_keys.repository_id', 'is not', null)
     .where('ssh_keys.token_id', 'in', tokenIds)
     .execute();
+  return rows.map(toKey);
+}
+
+/** Keys, people's and deploy keys, that an application made: for one person, or for anybody. */
+export async function madeByApplication(
+  db: Db,
+  { applicationId, accountId }: { readonly applicationId: number; readonly accountId?: number },
+): Promise<readonly Key[]> {
+  let query = keys(db).where('ssh_keys.application_id', '=', applicationId);
+  if (accountId !== undefined) query = query.where('ssh_keys.added_by', '=', accountId);
+  const rows = await query.execute();
   return rows.map(toKey);
 }
 

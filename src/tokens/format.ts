@@ -21,10 +21,13 @@ export function hasTokenForm(text: string): boolean {
   return forms.some((form) => form.test(text));
 }
 
-/** A new classic token: `ghp_`, 30 random base62 characters (178 bits) and their checksum. */
-export function newClassicToken(random: RandomBytes): Secret {
+/** What a token begins with, by whom it is held: a person, or an OAuth application for a person. */
+export type TokenPrefix = 'ghp_' | 'gho_';
+
+/** A new token: its prefix, 30 random base62 characters (178 bits) and their checksum. */
+export function newToken(prefix: TokenPrefix, random: RandomBytes): Secret {
   const body = randomBase62(BODY_LENGTH, random);
-  return new Secret(`ghp_${body}${checksum(body)}`);
+  return new Secret(`${prefix}${body}${checksum(body)}`);
 }
 
 /** CRC-32 of the text, in base62, padded with `0` to six characters. */

@@ -8,7 +8,7 @@ import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import type { Scopes } from '../scopes/scopes.ts';
 import type { Secret } from '../secrets/secret.ts';
 import { readSettings } from '../settings/settings.ts';
-import { lastEight, newClassicToken } from './format.ts';
+import { lastEight, newToken } from './format.ts';
 import { exceedsLife, longestLife } from './lifetime.ts';
 import { recordToken } from './log.ts';
 import * as store from './store.ts';
@@ -37,7 +37,7 @@ export async function impersonate(
   accountId: number,
   scopes: Scopes,
 ): Promise<Outcome<Impersonation>> {
-  const secret = newClassicToken(ctx.random);
+  const secret = newToken('ghp_', ctx.random);
   if (await hasDeadOne(ctx, accountId)) {
     await removeTokens(ctx, { impersonationOf: accountId }, 'replaced by a new one');
   }

@@ -35,11 +35,12 @@ export async function recordToken(
     token: { id: token.id, hash },
     data: {
       oauth_access_id: token.id,
-      application_id: 0,
+      application_id: token.applicationId ?? 0,
       application_name: token.note,
       token_scopes: token.scopes,
       token_last_eight: token.lastEight,
-      programmatic_access_type: 'Personal access token (classic)',
+      programmatic_access_type:
+        token.applicationId === null ? 'Personal access token (classic)' : 'OAuth access token',
       expires_at: token.expiresAt,
       ...(before === undefined ? {} : changed(before, token)),
       ...(formerHash === undefined ? {} : { former_hashed_token: base64(formerHash) }),

@@ -18,6 +18,10 @@ export interface VerifiedRow {
   readonly site_admin: number;
   readonly suspended_at: number | null;
   readonly maker_may: 0 | 1;
+  readonly application_id: number | null;
+  readonly client_id: string | null;
+  readonly application_name: string | null;
+  readonly application_enabled: 0 | 1 | null;
 }
 
 /**
@@ -37,6 +41,7 @@ export function lookup(db: Db): (hash: SecretHash) => Promise<VerifiedRow | unde
   const { query, sql } = db
     .selectFrom('tokens')
     .innerJoin('accounts', 'accounts.id', 'tokens.account_id')
+    .leftJoin('oauth_applications', 'oauth_applications.id', 'tokens.application_id')
     .where('tokens.secret_hash', '=', new Uint8Array())
     .select([
       'tokens.id',
@@ -48,6 +53,12 @@ export function lookup(db: Db): (hash: SecretHash) => Promise<VerifiedRow | unde
     ])
     .select(['accounts.login', 'accounts.site_admin', 'accounts.suspended_at'])
     .select(makerMay.as('maker_may'))
+    .select([
+      'tokens.application_id',
+      'oauth_applications.client_id',
+      'oauth_applications.name as application_name',
+      'oauth_applications.enabled as application_enabled',
+    ])
     .compile();
   return async (hash) => {
     const { rows } = await db.executeQuery<VerifiedRow>({
@@ -70,15 +81,18 @@ export interface NewToken {
   readonly expiresAt: number | null;
   /** Of an impersonation: login of the site admin who makes it. */
   readonly impersonatedBy?: string;
+  /** The application that will hold it. */
+  readonly applicationId?: number;
 }
 
-/** @returns null when the note is taken */
+/** @returns null when the note is taken, as that of a token which an application holds never is */
 export async function insert(db: Db, token: NewToken): Promise<Token | null> {
   const row = await db
     .insertInto('tokens')
     .values({
       account_id: token.accountId,
-      kind: token.impersonatedBy === undefined ? 'classic' : 'impersonation',
+      kind: kindOf(token),
+      application_id: token.applicationId ?? null,
       made_by_login: token.impersonatedBy ?? null,
       note: token.note,
       scopes: token.scopes.join(' '),
@@ -89,17 +103,26 @@ export async function insert(db: Db, token: NewToken): Promise<Token | null> {
       issued_at: token.now,
       expires_at: token.expiresAt,
     })
-    .onConflict((conflict) => conflict.columns(['account_id', 'kind', 'note']).doNothing())
+    .onConflict((conflict) =>
+      conflict.columns(['account_id', 'kind', 'note']).where('application_id', 'is', null).doNothing(),
+    )
     .returningAll()
     .executeTakeFirst();
   return row === undefined ? null : toToken(row);
 }
 
+function kindOf({ impersonatedBy, applicationId }: NewToken): TokensTable['kind'] {
+  if (applicationId !== undefined) return 'oauth';
+  return impersonatedBy === undefined ? 'classic' : 'impersonation';
+}
+
+/** Personal access tokens: those that applications hold are listed by application. */
 export async function listOf(db: Db, accountId: number): Promise<readonly Token[]> {
   const rows = await db
     .selectFrom('tokens')
     .selectAll()
     .where('account_id', '=', accountId)
+    .where('application_id', 'is', null)
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
     .execute();
@@ -121,11 +144,13 @@ export async function listAll(db: Db): Promise<readonly TokenWithLogin[]> {
   return rows.map((row) => ({ ...toToken(row), login: row.login }));
 }
 
+/** A personal access token. */
 export async function find(db: Db, accountId: number, id: number): Promise<Token | null> {
   const row = await db
     .selectFrom('tokens')
     .selectAll()
     .where('account_id', '=', accountId)
+    .where('application_id', 'is', null)
     .where('id', '=', id)
     .executeTakeFirst();
   return row === undefined ? null : toToken(row);
@@ -186,14 +211,17 @@ export async function change(
           }),
     })
     .where('account_id', '=', accountId)
+    .where('application_id', 'is', null)
     .where('id', '=', id);
   if (secret?.replaces !== undefined) query = query.where('last_eight', '=', secret.replaces);
   const row = await query.returningAll().executeTakeFirst();
   return row === undefined ? null : toToken(row);
 }
 
-/** Which tokens to remove: of an account, or any by their ids or by a secret. */
+/** Which tokens to remove: personal ones of an account, or any by their ids, by a secret or by application. */
 export type TokensToRemove =
+  /** Those that an application holds: for one person, or for everybody. */
+  | { readonly applicationId: number; readonly ofAccount?: number }
   | { readonly accountId: number; readonly id?: number }
   | { readonly ids: readonly number[] }
   | { readonly secretHash: SecretHash }
@@ -216,8 +244,11 @@ export async function remove(db: Db, which: TokensToRemove): Promise<readonly Re
     query = query.where('secret_hash', '=', which.secretHash);
   } else if ('impersonationOf' in which) {
     query = query.where('account_id', '=', which.impersonationOf).where('kind', '=', 'impersonation');
+  } else if ('applicationId' in which) {
+    query = query.where('application_id', '=', which.applicationId);
+    if (which.ofAccount !== undefined) query = query.where('account_id', '=', which.ofAccount);
   } else {
-    query = query.where('account_id', '=', which.accountId);
+    query = query.where('account_id', '=', which.accountId).where('application_id', 'is', null);
     if (which.id !== undefined) query = query.where('id', '=', which.id);
   }
   const rows = await query.returningAll().execute();
@@ -337,6 +368,7 @@ export function toToken(row: Row): Token {
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,
     madeBy: row.made_by_login,
+    applicationId: row.application_id,
   };
 }
 

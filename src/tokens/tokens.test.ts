@@ -10,7 +10,7 @@ import { openDatabase } from '../db/database.ts';
 import type { Outcome } from '../problems.ts';
 import { Secret } from '../secrets/secret.ts';
 import { expiryFrom } from './expiry.ts';
-import { checksum, hasTokenForm, newClassicToken } from './format.ts';
+import { checksum, hasTokenForm, newToken } from './format.ts';
 import { createLastUsed } from './last-used.ts';
 import {
   createToken,
@@ -70,7 +70,7 @@ describe('the form of a token', () => {
 
   it('is ghp_ and 36 characters whose last six are the checksum of the thirty before', () => {
     for (let i = 0; i < 200; i++) {
-      const text = newClassicToken(randomBytes).expose();
+      const text = newToken('ghp_', randomBytes).expose();
       expect(text).toMatch(/^ghp_[0-9A-Za-z]{36}$/);
       expect(text.slice(34)).toBe(checksum(text.slice(4, 34)));
     }
@@ -79,7 +79,7 @@ describe('the form of a token', () => {
   it('draws every character equally often', () => {
     const counts = new Map<string, number>();
     for (let i = 0; i < 2000; i++) {
-      for (const char of newClassicToken(randomBytes).expose().slice(4, 34)) {
+      for (const char of newToken('ghp_', randomBytes).expose().slice(4, 34)) {
         counts.set(char, (counts.get(char) ?? 0) + 1);
       }
     }
@@ -142,7 +142,7 @@ describe('a token', () => {
         },
       },
     });
-    expect(await verify(newClassicToken(randomBytes))).toEqual(bad);
+    expect(await verify(newToken('ghp_', randomBytes))).toEqual(bad);
   });
 
   it('needs a note that is its own among the owner’s tokens', async () => {
@@ -218,7 +218,7 @@ describe('a token', () => {
 
   it('can be revoked by whoever holds its secret', async () => {
     const { token, secret } = await make();
-    expect(await revokeTokenBySecret(ctx, newClassicToken(randomBytes))).toBe(null);
+    expect(await revokeTokenBySecret(ctx, newToken('ghp_', randomBytes))).toBe(null);
     expect(await revokeTokenBySecret(ctx, secret)).toBe(token.id);
     expect(await findToken(ctx, 1, token.id)).toBe(null);
   });

@@ -8,7 +8,7 @@ import { checkpoint } from '../process/checkpoint.ts';
 import type { Scopes } from '../scopes/scopes.ts';
 import type { Secret } from '../secrets/secret.ts';
 import { readSettings } from '../settings/settings.ts';
-import { lastEight, newClassicToken } from './format.ts';
+import { lastEight, newToken } from './format.ts';
 import { lifeProblem, longestLife } from './lifetime.ts';
 import { recordToken } from './log.ts';
 import * as store from './store.ts';
@@ -31,6 +31,8 @@ export interface Token {
   readonly lastUsedAt: number | null;
   /** Login of the site admin who made it to act as its owner; null: the owner made it. */
   readonly madeBy: string | null;
+  /** The application that holds it for its owner; null: a personal access token. */
+  readonly applicationId: number | null;
 }
 
 export type TokenOfPerson = store.TokenWithLogin;
@@ -77,7 +79,7 @@ export interface TokenRequest {
 export async function createToken(ctx: Acting, request: TokenRequest): Promise<Outcome<IssuedToken>> {
   const note = readNote(request.note);
   if (!note.ok) return note;
-  const secret = newClassicToken(ctx.random);
+  const secret = newToken('ghp_', ctx.random);
   checkpoint('token.create.asked');
   const made = await ctx.db.transaction().execute(async (db): Promise<Outcome<IssuedToken>> => {
     const now = ctx.now();
@@ -183,7 +185,7 @@ export async function regenerateToken(
   id: number,
   { expiresAt, replaces }: Regeneration,
 ): Promise<Outcome<IssuedToken>> {
-  const secret = newClassicToken(ctx.random);
+  const secret = newToken('ghp_', ctx.random);
   return ctx.db.transaction().execute(async (db): Promise<Outcome<IssuedToken>> => {
     const tooLong = await tooLongLife(ctx, db, { accountId, expiresAt });
     if (tooLong !== null) return refused(tooLong);
@@ -241,7 +243,8 @@ export function removeTokens(
       db,
       removed.map((token) => token.id),
     );
-    for (const tokens of Map.groupBy(removed, (token) => token.accountId).values()) {
+    const personal = removed.filter((token) => token.applicationId === null);
+    for (const tokens of Map.groupBy(personal, (token) => token.accountId).values()) {
       await tellDeleted(ctx, db, tokens);
     }
     return removed;

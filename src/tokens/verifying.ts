@@ -1,5 +1,6 @@
 // Is this a token of ours, alive, and of somebody who may use it? Asked at every request of every way in that takes
 // tokens, by the SHA-256 of what was sent.
+import type { ActorApplication } from '../access/actor.ts';
 import type { Authenticated, TokenVerifier } from '../access/authenticate.ts';
 import type { Context } from '../context.ts';
 import type { Secret, SecretHash } from '../secrets/secret.ts';
@@ -84,16 +85,26 @@ function authenticated(
         tokenHash,
         scopes: store.storedScopes(row.scopes),
         expiresAt: row.expires_at,
+        ...heldBy(row),
       },
     },
   };
+}
+
+function heldBy(row: store.VerifiedRow): { readonly application?: ActorApplication } {
+  const { application_id: id, client_id: clientId, application_name: name } = row;
+  if (id === null || clientId === null || name === null) return {};
+  return { application: { id, clientId, name } };
 }
 
 /** Order of ghes-spec 5.2: a dead token is told as such even if its owner is suspended. */
 function judge(row: store.VerifiedRow | undefined, now: number, maxDays: number | null): VerificationOutcome {
   // By a token that an admin made to act as somebody, nobody acts who is no admin any more.
   if (row === undefined || Number(row.maker_may) === 0) return 'unknown';
+  if (row.application_id !== null && Number(row.application_enabled) !== 1) return 'unknown';
   if (isExpired(row.expires_at, now)) return 'expired';
   if (row.suspended_at !== null) return 'suspended';
+  // The longest life is one of personal access tokens (ghes-spec 1.6).
+  if (row.application_id !== null) return 'accepted';
   return exceedsLife(maxDays, row.issued_at, row.expires_at) ? 'lives-too-long' : 'accepted';
 }

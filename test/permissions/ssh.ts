@@ -26,7 +26,7 @@ export interface SshMeasured {
   readonly opens: ReadonlySet<`${Exchange} ${Visible}`>;
 }
 
-const byPerson: KeyMaker = { madeBy: 'person', tokenId: null, mayChangeWorkflows: true };
+const byPerson: KeyMaker = { madeBy: 'person', tokenId: null, applicationId: null, mayChangeWorkflows: true };
 
 /** Makes a key of every kind; deploy keys are for each of the two repositories of the world. */
 export async function plantKeys(world: World): Promise<(visibility: Visible) => readonly KeySample[]> {

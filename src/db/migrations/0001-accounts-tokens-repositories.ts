@@ -72,7 +72,6 @@ export const accountsTokensRepositories: Migration = {
       .addColumn('issued_at', t.integer, (c) => c.notNull())
       .addColumn('expires_at', t.integer)
       .addColumn('last_used_at', t.integer)
-      .addUniqueConstraint('tokens_note', ['account_id', 'kind', 'note'])
       .execute();
     await db.schema
       .createTable('repositories')
