@@ -3,9 +3,8 @@
 import type { Socket } from 'node:net';
 import type { AcceptConnection, Connection, ServerChannel, Session } from 'ssh2';
 import type { Running } from '../access/running.ts';
-import type { GitChannel } from '../git/channel.ts';
 import { judgeAttempt } from './authentication.ts';
-import { gitChannel } from './channel.ts';
+import { gitChannel, type SshChannel } from './channel.ts';
 import { type Door, serveCommand } from './door.ts';
 import type { Place } from './places.ts';
 
@@ -27,8 +26,10 @@ const MAX_SESSIONS_EVER = 10_000;
 const MAX_GIT_PROTOCOL_LENGTH = 256;
 /** After the last byte to a client that does not take it. */
 const CLOSE_MS = 1_000;
-/** How long what runs may take to end when its key was deleted. */
+/** For the client to take what it is told at the end, and to close its channel or connection thereupon. */
 const LAST_WORDS_MS = 500;
+/** For the last packet to a client whose key is no good any more: what is on its way to it is thrown away then. */
+const CUT_MS = 100;
 /** What ssh2 lets a client send ahead is 2 MiB a channel; who sends more does not heed it. */
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 /** What waits to be sent to a client that asks for more and more without taking the answers. */
@@ -37,7 +38,7 @@ const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
 export interface ServedConnection {
   /** Null: nobody has signed in yet. */
   readonly keyId: number | null;
-  /** Are commands running? */
+  /** Are commands running, or is a client being told how one ended? */
   readonly isBusy: boolean;
   /** Ends it at once, with all that runs in it. */
   end(): void;
@@ -65,7 +66,7 @@ export function serveConnection(connection: Connection, parts: ConnectionParts):
   let running = 0;
   let sessions = 0;
   let sessionsEver = 0;
-  const streams = new Set<GitChannel>();
+  const streams = new Set<SshChannel>();
   const channels = new Set<ServerChannel>();
   let isOver = false;
   let isWithdrawn = false;
@@ -76,19 +77,25 @@ export function serveConnection(connection: Connection, parts: ConnectionParts):
     // Who does not read would keep it for ever.
     setTimeout(() => socket.destroy(), CLOSE_MS).unref();
   };
+  const cut = () => {
+    connection.end();
+    setTimeout(() => socket.resetAndDestroy(), CUT_MS).unref();
+  };
   let timer = setTimeout(end, times.signInMs);
   const rest = () => {
     clearTimeout(timer);
     if (running > 0 || isOver) return;
-    if (isWithdrawn) end();
+    if (isWithdrawn) cut();
     else timer = setTimeout(end, times.idleMs);
   };
   /** The key is no good any more. What runs by it is ended elsewhere, and gets to say why. */
   const withdraw = () => {
     isWithdrawn = true;
-    if (running === 0) return end();
     clearTimeout(timer);
-    timer = setTimeout(end, LAST_WORDS_MS);
+    // An OpenSSH client that is told to disconnect does not print what it was told before, unless it has closed its
+    // channel; so it gets the time for that.
+    if (running === 0) cut();
+    else setTimeout(cut, LAST_WORDS_MS).unref();
   };
   const served: ServedConnection = {
     get keyId() {
@@ -142,16 +149,21 @@ export function serveConnection(connection: Connection, parts: ConnectionParts):
   });
 
   connection.on('session', (accept, reject) => {
-    if (sessions >= MAX_SESSIONS || ++sessionsEver > MAX_SESSIONS_EVER || keyId === null) return reject();
+    const isFull = sessions >= MAX_SESSIONS || ++sessionsEver > MAX_SESSIONS_EVER;
+    if (isFull || isWithdrawn || keyId === null) return reject();
     sessions++;
     const session = accept();
-    session.once('close', () => {
-      sessions--;
+    const closed = new Promise<void>((resolve) => {
+      session.once('close', () => {
+        sessions--;
+        resolve();
+      });
     });
-    serveSession(session, keyId);
+    serveSession(session, keyId, closed);
   });
 
-  function serveSession(session: Session, key: number): void {
+  /** @param closed when the client has closed its side */
+  function serveSession(session: Session, key: number, closed: Promise<void>): void {
     let gitProtocol: string | undefined;
     session.on('env', (acceptEnv, rejectEnv, { key: name, val }) => {
       if (name !== 'GIT_PROTOCOL' || val.length > MAX_GIT_PROTOCOL_LENGTH) return rejectEnv?.();
@@ -173,17 +185,18 @@ export function serveConnection(connection: Connection, parts: ConnectionParts):
         status = await serveCommand(door, request, stream);
       } catch (error) {
         log.error({ err: error }, 'a command over SSH failed');
-        if (!isOver) channel.stderr.write('ERROR: Something went wrong on the server.\n');
+        if (!isOver) stream.stderr.write('ERROR: Something went wrong on the server.\n');
       }
-      await written(stream);
-      streams.delete(stream);
-      channels.delete(channel);
-      running--;
+      await within(stream.sent(), stream.isDropped ? LAST_WORDS_MS : times.idleMs);
       if (!isOver) {
         channel.exit(status);
         channel.end();
+        await within(closed, LAST_WORDS_MS);
       }
       stream.destroy();
+      streams.delete(stream);
+      channels.delete(channel);
+      running--;
       rest();
       onChange(served);
     };
@@ -194,11 +207,9 @@ export function serveConnection(connection: Connection, parts: ConnectionParts):
   return served;
 }
 
-/** Waits until all that was said is on its way to the client, or the client is gone. */
-function written(stream: GitChannel): Promise<void> {
-  if (stream.destroyed) return Promise.resolve();
-  return new Promise((resolve) => {
-    stream.once('close', resolve);
-    stream.end(resolve);
-  });
+async function within(work: Promise<void>, ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([work, promise]);
+  clearTimeout(timer);
 }

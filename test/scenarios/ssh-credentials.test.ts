@@ -142,32 +142,57 @@ describe.skipIf(!runs)('what opens SSH', () => {
     expect(await server.cli(['key', 'delete', 'listed'])).toMatchObject({ status: 2 });
   });
 
-  it('a session ends within a second when its key is deleted, a clone is cut off and told why', async () => {
-    const key = await newKey('slow');
+  /** A key of mona's, and how to delete it. */
+  const registered = async (name: string) => {
+    const key = await newKey(name);
     const token = await server.token('mona', ['admin:public_key']);
     const { id } = (await (await post('/user/keys', token, { key: key.publicKey })).json()) as { id: number };
-    // A master connection that stays open without a command, and a clone whose reader has stopped reading.
-    const idle = spawn('ssh', [...sshOptions(at, key), '-N', '-v', 'git@127.0.0.1'], { stdio: 'pipe' });
-    const clone = spawn(
-      'ssh',
-      [...sshOptions(at, key), 'git@127.0.0.1', "git-upload-pack '/mona/plans.git'"],
-      {
-        stdio: 'pipe',
-      },
-    );
+    const remove = async () =>
+      expect((await server.fetch(`/api/v3/user/keys/${id}`, { method: 'DELETE', token })).status).toBe(204);
+    return { key, remove };
+  };
+  const session = (key: SshKeyFile, ...words: readonly string[]) =>
+    spawn('ssh', [...sshOptions(at, key), ...words], { stdio: 'pipe' });
+  /** A clone of which the beginning has come, and whose reader has stopped reading. */
+  const stalledClone = async (key: SshKeyFile) => {
+    const clone = session(key, 'git@127.0.0.1', "git-upload-pack '/mona/plans.git'");
     const head = await client.git(['rev-parse', 'HEAD'], { in: 'work' });
     const line = `want ${head} side-band-64k\n`;
     clone.stdin.write(`${(line.length + 4).toString(16).padStart(4, '0')}${line}00000009done\n`);
-    await Promise.all([said(idle, /Entering interactive session/), once(clone.stdout, 'readable')]);
+    await once(clone.stdout, 'readable');
+    return clone;
+  };
+  const withdrawn = /^ERROR: The credential was withdrawn while it was in use\.$/m;
+
+  it('a session ends within a second when its key is deleted, a clone is cut off and told why', async () => {
+    const { key, remove } = await registered('slow');
+    // A master connection that stays open without a command.
+    const idle = session(key, '-N', '-v', 'git@127.0.0.1');
+    const [clone] = await Promise.all([stalledClone(key), said(idle, /Entering interactive session/)]);
     const ends = Promise.all([over(idle), over(clone)]);
+    await remove();
     const begin = performance.now();
-    expect((await server.fetch(`/api/v3/user/keys/${id}`, { method: 'DELETE', token })).status).toBe(204);
-    const words = said(clone, /ERROR: The credential was withdrawn while it was in use\./);
+    // Only who reads makes room for words: a channel has one window for both of its streams (RFC 4254 section 5.2).
+    const words = said(clone, withdrawn);
     clone.stdout.resume();
     await words;
     await ends;
     expect(performance.now() - begin).toBeLessThan(process.env.CI ? 3_000 : 1_500);
     expect((await ssh(at, key)).stderr).toContain('Permission denied (publickey)');
+  });
+
+  it('a push that waits is told why it ends, and a clone that is never read ends too', async () => {
+    const { key, remove } = await registered('waiting');
+    const push = session(key, 'git@127.0.0.1', "git-receive-pack '/mona/plans.git'");
+    const words = said(push, withdrawn);
+    const [clone] = await Promise.all([stalledClone(key), once(push.stdout, 'readable')]);
+    push.stdout.resume();
+    const ends = Promise.all([over(push), over(clone)]);
+    await remove();
+    await words;
+    await ends;
+    // By itself, after it was told the status: nothing was cut off.
+    expect(push.exitCode).toBe(1);
   });
 });
 
