@@ -45,6 +45,11 @@ export async function measureRoute(
     if (![401, 403, 404].includes(status)) {
       wrong.push(`${method} ${path} by ${login} with ${grant}: ${status} ${answer.body.slice(0, 200)}`);
     }
+    const changed = method === 'GET' ? [] : await world.changed();
+    if (changed.length > 0) {
+      wrong.push(`${method} ${path} by ${login} with ${grant}: ${status}, but ${changed.join()} changed`);
+      await world.restore();
+    }
     return false;
   };
   const judge = (is: boolean, expected: boolean, who: string): void => {

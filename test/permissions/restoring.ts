@@ -8,14 +8,25 @@ import { repositoryDirectory } from '../../src/repositories/storage.ts';
 /** Numbers are handed out once, and the log is only ever added to: these are not put back. */
 const leftAlone = /^(sqlite_|sequences$|audit_|settings$|migrations?$|schema)/;
 
-/**
- * Remembers all rows and these repositories.
- * @returns what puts them back as they are now, whoever changed them
- */
+/** Written beside what was asked for: by who is let in, and by what works in the background. */
+const beside: Readonly<Record<string, readonly string[]>> = {
+  hook_deliveries: ['id', 'hook_id', 'guid', 'event', 'redelivery'],
+  outbox: ['id', 'account_id', 'recipient', 'subject'],
+  token_uses: ['token_id', 'kind', 'value'],
+};
+
+export interface Remembered {
+  /** The tables and repositories that are not as they were, noting uses aside. */
+  changed(): Promise<readonly string[]>;
+  /** Puts everything back, whoever changed it. */
+  restore(): Promise<void>;
+}
+
+/** Remembers all rows and these repositories. */
 export async function rememberRows(
   { db, config }: Context,
   repositories: readonly { readonly id: number }[],
-): Promise<() => Promise<void>> {
+): Promise<Remembered> {
   const { rows: tables } = await sql<{
     name: string;
   }>`SELECT name FROM sqlite_master WHERE type = 'table'`.execute(db);
@@ -25,28 +36,71 @@ export async function rememberRows(
       db,
     );
   }
+  const columnsOf = new Map<string, readonly string[]>();
+  for (const name of names) {
+    const { rows } = await sql<{ name: string }>`SELECT name FROM pragma_table_info(${name})`.execute(db);
+    columnsOf.set(
+      name,
+      rows.map((row) => row.name),
+    );
+  }
+  const counted = (name: string) =>
+    beside[name] ?? (columnsOf.get(name) ?? []).filter((column) => column !== 'last_used_at');
+  const differing = async (columns: (name: string) => readonly string[]): Promise<readonly string[]> => {
+    const each = names.map((name) => {
+      const list = sql.join(columns(name).map((column) => sql.ref(column)));
+      const [now, kept] = [sql.ref(`main.${name}`), sql.ref(`kept_${name}`)];
+      const one = (a: typeof now, b: typeof now) =>
+        sql`EXISTS (SELECT ${list} FROM ${a} EXCEPT SELECT ${list} FROM ${b})`;
+      return sql`SELECT ${sql.lit(name)} AS name WHERE ${one(now, kept)} OR ${one(kept, now)}`;
+    });
+    const { rows } = await sql<{ name: string }>`${sql.join(each, sql` UNION ALL `)}`.execute(db);
+    return rows.map(({ name }) => name);
+  };
+  // Other than before when this process or another one wrote anything at all.
+  const stamp = async (): Promise<string> => {
+    const { rows } = await sql<{
+      stamp: string;
+    }>`SELECT total_changes() || ' ' || data_version AS stamp FROM pragma_data_version`.execute(db);
+    return rows[0]?.stamp ?? '';
+  };
+
   const directories = repositories.map(({ id }) => repositoryDirectory(config, id));
   const copy = (directory: string) => join(config.dataDirectory, 'kept', directory.replaceAll('/', '_'));
   for (const directory of directories) cpSync(directory, copy(directory), { recursive: true });
   const marks = directories.map(markOf);
-  return async () => {
-    await sql`PRAGMA foreign_keys = OFF`.execute(db);
-    await db.transaction().execute(async (tx) => {
-      for (const name of names) {
-        await sql`DELETE FROM ${sql.ref(`main.${name}`)}`.execute(tx);
-        await sql`INSERT INTO ${sql.ref(`main.${name}`)} SELECT * FROM ${sql.ref(`kept_${name}`)}`.execute(
-          tx,
-        );
+  const moved = () => directories.filter((directory, index) => markOf(directory) !== marks[index]);
+  let clean = await stamp();
+
+  return {
+    async changed() {
+      const now = await stamp();
+      const found = now === clean ? [] : await differing(counted);
+      if (found.length === 0) clean = now;
+      return [...found, ...moved()];
+    },
+    async restore() {
+      if ((await stamp()) !== clean) {
+        const rewritten = await differing((name) => columnsOf.get(name) ?? []);
+        await sql`PRAGMA foreign_keys = OFF`.execute(db);
+        await db.transaction().execute(async (tx) => {
+          for (const name of rewritten) {
+            await sql`DELETE FROM ${sql.ref(`main.${name}`)}`.execute(tx);
+            await sql`INSERT INTO ${sql.ref(`main.${name}`)} SELECT * FROM ${sql.ref(`kept_${name}`)}`.execute(
+              tx,
+            );
+          }
+        });
+        await sql`PRAGMA foreign_keys = ON`.execute(db);
+        clean = await stamp();
       }
-    });
-    await sql`PRAGMA foreign_keys = ON`.execute(db);
-    for (const [index, directory] of directories.entries()) {
-      if (markOf(directory) === marks[index]) continue;
-      rmSync(directory, { recursive: true, force: true });
-      cpSync(copy(directory), directory, { recursive: true });
-    }
-    rmSync(config.trashDirectory, { recursive: true, force: true });
-    mkdirSync(config.trashDirectory, { recursive: true });
+      for (const directory of moved()) {
+        rmSync(directory, { recursive: true, force: true });
+        cpSync(copy(directory), directory, { recursive: true });
+      }
+      rmSync(config.trashDirectory, { recursive: true, force: true });
+      mkdirSync(config.trashDirectory, { recursive: true });
+    },
   };
 }
 

@@ -81,6 +81,8 @@ export interface World extends Place {
   readonly invitationOfMona: number;
   /** Nobody has proved lately who they are, until `restore`. */
   forgetProofs(): Promise<void>;
+  /** What is not as it was: tables and repositories. */
+  changed(): Promise<readonly string[]>;
   /** Puts everything back as it was. */
   restore(): Promise<void>;
 }
@@ -243,11 +245,12 @@ export async function createWorld({ plant, place }: WorldOptions = {}): Promise<
     forgetProofs: async () => {
       await ctx.db.updateTable('sessions').set({ sudo_at: 0 }).execute();
     },
+    changed: async () => [],
     restore: async () => undefined,
   };
   await plant?.(planted);
-  const restore = await rememberRows(ctx, [...Object.values(things), { id: guest.id }, { id: octo.kit }]);
-  return { ...planted, restore };
+  const all = [...Object.values(things), { id: guest.id }, { id: octo.kit }];
+  return { ...planted, ...(await rememberRows(ctx, all)) };
 }
 
 async function newGpgKey(): Promise<string> {
