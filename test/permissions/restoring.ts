@@ -8,11 +8,11 @@ import { repositoryDirectory } from '../../src/repositories/storage.ts';
 /** Numbers are handed out once, and the log is only ever added to: these are not put back. */
 const leftAlone = /^(sqlite_|sequences$|audit_|settings$|migrations?$|schema)/;
 
-/** Written beside what was asked for: by who is let in, and by what works in the background. */
+/** Where something is written in the background as well: the columns that tell of what was asked for. */
 const beside: Readonly<Record<string, readonly string[]>> = {
   hook_deliveries: ['id', 'hook_id', 'guid', 'event', 'redelivery'],
   outbox: ['id', 'account_id', 'recipient', 'subject'],
-  token_uses: ['token_id', 'kind', 'value'],
+  token_uses: [],
 };
 
 export interface Remembered {
@@ -47,7 +47,8 @@ export async function rememberRows(
   const counted = (name: string) =>
     beside[name] ?? (columnsOf.get(name) ?? []).filter((column) => column !== 'last_used_at');
   const differing = async (columns: (name: string) => readonly string[]): Promise<readonly string[]> => {
-    const each = names.map((name) => {
+    const each = names.flatMap((name) => {
+      if (columns(name).length === 0) return [];
       const list = sql.join(columns(name).map((column) => sql.ref(column)));
       const [now, kept] = [sql.ref(`main.${name}`), sql.ref(`kept_${name}`)];
       const one = (a: typeof now, b: typeof now) =>
