@@ -12,6 +12,7 @@ const others: Readonly<Record<string, string>> = {
   '/metrics': 'text',
   '/settings/security-log/export': 'a file',
   '/admin/audit-log/export': 'a file',
+  '/organizations/:org/settings/audit-log/export': 'a file',
   '/settings': 'leads to /settings/profile',
   '/settings/developers': 'leads to /settings/tokens',
   '/settings/ssh': 'leads to /settings/keys',

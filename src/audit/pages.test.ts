@@ -1,8 +1,10 @@
 // The pages of the security log: one's own, and for site admins everybody's; and what they give as a file.
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { valueIn } from '../../test/context.ts';
 import { type TestBrowser, type TestPages, testPages } from '../../test/pages.ts';
 import type { Account } from '../accounts/accounts.ts';
 import type { Doer } from '../context.ts';
+import { createOrganization } from '../organizations/organizations.ts';
 import { type AuditEvent, recordAt } from './audit.ts';
 import { csvCell } from './export.ts';
 
@@ -178,4 +180,50 @@ it('Site admins see the whole log with addresses, and nobody else does', async (
     expect((await pages.browser().get(path)).statusCode).toBe(302);
   }
   expect((await pages.browser().get(`${own}/export`)).statusCode).toBe(302);
+});
+
+it('Owners see the log of their organisation alone, without addresses, and nobody else does', async () => {
+  const log = '/organizations/acme/settings/audit-log';
+  const { id } = valueIn(
+    await createOrganization(pages.ctx, { login: 'acme', name: null, owner: mona.account }),
+  );
+  valueIn(await createOrganization(pages.ctx, { login: 'globex', name: null, owner: hubot.account }));
+  const by: Doer = {
+    account: { id: mona.account.id, login: 'mona' },
+    credential: { kind: 'session', sessionId: 1 },
+    address: '192.0.2.1',
+    userAgent: null,
+    requestId: null,
+  };
+  await pages.ctx.db.transaction().execute((db) =>
+    recordAt(pages.ctx, db, by, pages.ctx.now(), {
+      action: 'org.update_profile',
+      operation: 'modify',
+      organization: { id, login: 'acme' },
+      token: { id: 8, hash },
+    }),
+  );
+  expect(await listed(mona.browser, log)).toEqual(['org.update_profile', 'org.create']);
+  expect(await listed(mona.browser, `${log}?q=operation:create`)).toEqual(['org.create']);
+  const { body } = await mona.browser.get(log);
+  expect(body).not.toContain('192.0.2.1');
+  expect(body).toContain(`${log}/export?format=csv`);
+  const searched = await mona.browser.get(`${log}?q=ip:192.0.2.1`);
+  expect([searched.statusCode, searched.body.includes('Addresses are told to site admins only')]).toEqual([
+    422,
+    true,
+  ]);
+  for (const format of ['json', 'csv']) {
+    const file = await mona.browser.get(`${log}/export?format=${format}`);
+    expect(file.headers['content-disposition']).toContain(`.${format}`);
+    expect(file.body).toContain('org.update_profile');
+    expect(file.body).not.toMatch(/192\.0\.2\.1|globex/);
+    expect(file.body).not.toContain(base64);
+  }
+  for (const path of [log, `${log}/export`]) {
+    expect((await hubot.browser.get(path)).statusCode).toBe(403);
+    expect((await admin.browser.get(path)).statusCode).toBe(403);
+    expect((await pages.browser().get(path)).statusCode).toBe(302);
+  }
+  expect((await mona.browser.get('/organizations/globex/settings/audit-log')).statusCode).toBe(403);
 });

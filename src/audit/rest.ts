@@ -12,7 +12,7 @@ import type { Problem } from '../problems.ts';
 import { cursorTo, readCursor } from './cursor.ts';
 import { ENTERPRISE, ENTERPRISE_ID, type EventJson, eventJson } from './json.ts';
 import { emptyPhrase, parsePhrase } from './phrase.ts';
-import { type Include, type Scope, searchLog } from './search.ts';
+import { type Include, type Scope, searchLog, untoldTerm } from './search.ts';
 
 export function auditRest(routes: GuardedRoutes, ctx: Context): void {
   routes.route({
@@ -52,10 +52,8 @@ async function sendLog(
   const text = textParameter(request, 'phrase') ?? '';
   const phrase = text.trim() === '' ? { ok: true as const, value: emptyPhrase } : parsePhrase(text);
   if (!phrase.ok) throw validationFailed('AuditLog', phrase.problems);
-  const asked = [...phrase.value.groups.flat(), ...phrase.value.excluded];
-  if (scope.kind === 'organization' && asked.some(({ kind }) => kind === 'ip')) {
-    throw invalid('phrase', 'Addresses are told to site admins only: leave out ip.');
-  }
+  const untold = untoldTerm(phrase.value, scope);
+  if (untold !== null) throw invalid('phrase', untold);
   const { page, perPage } = pageOf(request);
   const [after, before] = [cursorIn('after'), cursorIn('before')];
   const isNumbered = after === null && before === null && page > 1;

@@ -1,6 +1,7 @@
 // Finding rows of the security log, newest or oldest first, page by page behind a cursor, or all of them as a stream.
 // A search reads the log in pieces and lets others have the database in between, however large the log is.
 import type { Context } from '../context.ts';
+import type { Phrase } from './phrase.ts';
 import * as found from './search-store.ts';
 import type { EventRow } from './store.ts';
 
@@ -85,6 +86,13 @@ function within(
     lowest: Math.max(lowest, (above ?? 0) + 1),
     highest: Math.min(highest, (below ?? Number.MAX_SAFE_INTEGER) - 1),
   };
+}
+
+/** What a search asks for that is not told to who searches; null: nothing. */
+export function untoldTerm(phrase: Phrase, scope: found.Scope): string | null {
+  const asked = [...phrase.groups.flat(), ...phrase.excluded];
+  const isUntold = scope.kind === 'organization' && asked.some(({ kind }) => kind === 'ip');
+  return isUntold ? 'Addresses are told to site admins only: leave out ip.' : null;
 }
 
 function saysWhen({ phrase }: Search): boolean {

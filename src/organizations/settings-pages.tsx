@@ -126,7 +126,15 @@ function Settings({ organization, filled }: SettingsProps): JSX.Element {
   const at = settingsPath(organization);
   return (
     <div class="repo-settings">
-      <Heading>Settings</Heading>
+      <Heading
+        actions={
+          <a class="btn" href={`${at}/audit-log`}>
+            Audit log
+          </a>
+        }
+      >
+        Settings
+      </Heading>
       <FormProblems problems={problems} fields={['login', 'name', 'description', 'confirmation']} />
       <section aria-labelledby="profile">
         <h2 id="profile" class="sr-only">

@@ -321,6 +321,8 @@ export const pageRoutes: Routes = {
   'GET /settings/security-log/export': 'audit.read-own',
   'GET /admin/audit-log': 'audit.read-all',
   'GET /admin/audit-log/export': 'audit.read-all',
+  'GET /organizations/:org/settings/audit-log': 'audit.read-organization',
+  'GET /organizations/:org/settings/audit-log/export': 'audit.read-organization',
   'GET /invitations': 'repository-invitations.list-own',
   'GET /:owner/:repo/invitations': 'repository-invitations.list-own',
   'POST /invitations/:invitation_id/accept': 'repository-invitations.answer',

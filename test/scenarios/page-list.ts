@@ -62,6 +62,7 @@ export const pageList: readonly PageRow[] = [
   { path: '/orgs/acme/teams/core', as: 'mona', heading: 'Core' },
   { path: '/orgs/globex/invitation', as: 'mona', heading: 'Join globex?' },
   { path: '/organizations/acme/settings', as: 'mona', heading: 'Settings' },
+  { path: '/organizations/acme/settings/audit-log', as: 'mona', heading: 'Audit log' },
   { path: '/acme/handbook/settings', as: 'mona', heading: 'Settings' },
   { path: '/admin/tokens', as: 'mona', heading: 'All tokens' },
   { path: '/admin/keys', as: 'mona', heading: 'All keys' },
