@@ -213,6 +213,7 @@ it('Organisations', async () => {
 it('Site administration', async () => {
   const asBoss = (method: Method, path: string, body?: object) => change(method, path, body, 'boss');
   await asBoss('POST', '/admin/organizations', { login: 'umbrella', admin: 'ada' });
+  await asBoss('PATCH', '/admin/organizations/umbrella', { login: 'parasol' });
   await asBoss('POST', '/admin/users', { login: 'dee', email: 'dee@example.com' });
   await asBoss('PATCH', '/admin/users/dee', { login: 'dora' });
   const renamed = 'dora';

@@ -103,6 +103,7 @@ const table = {
   'all-keys.list': { ...admins, scopes: both('site_admin') },
   'all-keys.delete': { ...admins, scopes: both('site_admin') },
   'all-organizations.create': { ...admins, scopes: both('site_admin') },
+  'all-organizations.update': { ...admins, scopes: both('site_admin') },
   'settings.update': { ...admins, scopes: 'session-only' },
   'audit.read-all': { ...admins, scopes: both('read:audit_log', 'admin:enterprise') },
 

@@ -96,6 +96,11 @@ export const expected: Readonly<Record<ActionName, Expected>> = {
     tokens: siteAdminScope,
     source: '4.3 site_admin: /admin/**, POST /admin/organizations',
   },
+  'all-organizations.update': {
+    who: 'site admins',
+    tokens: siteAdminScope,
+    source: '4.3 site_admin: /admin/**, PATCH /admin/organizations/{org}',
+  },
   'settings.update': { who: 'site admins', tokens: 'none', source: '1.6: policies are set on pages' },
   'audit.read-all': {
     who: 'site admins',

@@ -3,9 +3,9 @@ import { Type } from 'typebox';
 import type { GuardedRoutes } from '../access/guard.ts';
 import { instance } from '../access/targets.ts';
 import { findAccountByLogin } from '../accounts/accounts.ts';
-import { validationFailed } from '../api/errors.ts';
+import { ApiError, validationFailed } from '../api/errors.ts';
 import { pageOf } from '../api/paging.ts';
-import { textParameter } from '../api/parameters.ts';
+import { pathParameter, textParameter } from '../api/parameters.ts';
 import { apiRoot } from '../api/urls.ts';
 import type { Context } from '../context.ts';
 import { ownedTotals } from '../repositories/totals.ts';
@@ -15,8 +15,10 @@ import { fullOrganizationJson, organizationJson, privateOrganizationJson } from 
 import { listMembers } from './members.ts';
 import {
   createOrganization,
+  findOrganization,
   listOrganizations,
   type Organization,
+  renameOrganization,
   updateOrganization,
 } from './organizations.ts';
 
@@ -77,6 +79,25 @@ export function organizationRest(routes: GuardedRoutes, below: OrganizationRoute
       if (!outcome.ok) throw validationFailed('Organization', outcome.problems);
       call.reply.code(201);
       return organizationJson(ctx.config, outcome.value);
+    },
+  });
+
+  routes.route({
+    method: 'PATCH',
+    url: '/admin/organizations/:org',
+    action: 'all-organizations.update',
+    target: () => instance,
+    schema: { body: Type.Object({ login: Type.String() }) },
+    handler: async (call) => {
+      const found = await findOrganization(ctx, call.actor, pathParameter(call.request, 'org'));
+      if (found === null) throw new ApiError('not-found');
+      const outcome = await renameOrganization(call.ctx, found.organizationId, call.body.login);
+      if (!outcome.ok) throw validationFailed('Organization', outcome.problems);
+      // GHES renames in the background; here it is done by now.
+      return call.reply.code(202).send({
+        message: 'Job queued to rename organization. It may take a few minutes to complete.',
+        url: `${apiRoot(ctx.config)}/organizations/${found.organizationId}`,
+      });
     },
   });
 

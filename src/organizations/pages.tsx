@@ -2,6 +2,7 @@
 // repositories/home-pages.tsx.
 import type { GuardedRoutes } from '../access/guard.ts';
 import type { Context } from '../context.ts';
+import { organizationAdministrationPages } from './administration-pages.tsx';
 import { createOrganizationPages } from './create-pages.tsx';
 import { membershipPages } from './membership-pages.tsx';
 import { peoplePages } from './people-pages.tsx';
@@ -10,6 +11,7 @@ import { teamPages } from './team-pages.tsx';
 
 export function organizationPages(routes: GuardedRoutes, ctx: Context): void {
   createOrganizationPages(routes);
+  organizationAdministrationPages(routes, ctx);
   membershipPages(routes, ctx);
   peoplePages(routes, ctx);
   teamPages(routes, ctx);

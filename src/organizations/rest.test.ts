@@ -113,6 +113,24 @@ describe('an organisation', () => {
     expect(await logins('/orgs/globex/members?role=admin', bobs)).toEqual(['bob']);
   });
 
+  it('is renamed by site admins with the scope for it, its owner or not', async () => {
+    const { login } = await organization();
+    const rita = await api.person('sue', { siteAdmin: true });
+    const rename = async (token: string, to: string, from = login) =>
+      api.call('PATCH', `/admin/organizations/${from}`, { token, body: { login: to } });
+    expect((await rename(owner, 'initech')).statusCode).toBe(403);
+    expect((await rename(await tokenOf(rita, 'admin:org'), 'initech')).statusCode).toBe(404);
+    const admin = await tokenOf(rita, 'site_admin');
+    expect((await rename(admin, 'initech', 'nobody-has-this')).statusCode).toBe(404);
+    expect((await rename(admin, 'ada')).statusCode).toBe(422);
+    expect((await rename(admin, 'a b')).statusCode).toBe(422);
+    const renamed = await rename(admin, 'initech');
+    expect(renamed.statusCode, renamed.body).toBe(202);
+    expect(renamed.json().message).toContain('rename organization');
+    expect((await api.get(renamed.json().url.slice(api3.length), owner)).json().login).toBe('initech');
+    expect((await api.get(`/orgs/${login}`, owner)).statusCode).toBe(404);
+  });
+
   it('is one of a list that goes on where it stopped', async () => {
     await organization();
     await organization();

@@ -26,6 +26,12 @@ const entries = {
   people: { label: 'People', href: '/settings/people', icon: 'people', siteAdmin: true },
   'all-tokens': { label: 'All tokens', href: '/admin/tokens', icon: 'key-asterisk', siteAdmin: true },
   'all-keys': { label: 'All keys', href: '/admin/keys', icon: 'terminal', siteAdmin: true },
+  'all-organizations': {
+    label: 'All organizations',
+    href: '/admin/organizations',
+    icon: 'organization',
+    siteAdmin: true,
+  },
   'audit-log': { label: 'Audit log', href: '/admin/audit-log', icon: 'log', siteAdmin: true },
   developers: { label: 'Developer settings', href: '/settings/developers', icon: 'code' },
   tokens: { label: 'Personal access tokens', href: '/settings/tokens', icon: 'key', inside: 'developers' },

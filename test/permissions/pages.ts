@@ -39,6 +39,7 @@ export function pagePath(world: World, url: string, visibility: Visible, login: 
     sha: things.head,
     key_id: id ?? things.deployKey,
     account_id: world.accounts.mona.id,
+    organization_id: world.octo.id,
     file: 'app.css',
     '*': /\/(blob|raw)\//.test(url) ? 'main/README.md' : 'main',
     ...(id === undefined ? {} : { id }),

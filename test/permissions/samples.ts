@@ -23,6 +23,7 @@ const bodies: Readonly<Record<string, Body>> = {
   'PATCH /user/email/visibility': () => ({ visibility: 'private' }),
   'PATCH /user': () => ({ bio: message }),
   'POST /admin/organizations': () => ({ login: 'fresh', admin: 'mona' }),
+  'PATCH /admin/organizations/:org': () => ({ login: 'renamed-octo' }),
   'POST /admin/users': () => ({ login: 'newcomer', email: 'newcomer@example.com' }),
   'PATCH /admin/users/:username': () => ({ login: 'renamed' }),
   'POST /admin/users/:username/authorizations': () => ({ scopes: [] }),

@@ -66,6 +66,8 @@ export const pageList: readonly PageRow[] = [
   { path: '/acme/handbook/settings', as: 'mona', heading: 'Settings' },
   { path: '/admin/tokens', as: 'mona', heading: 'All tokens' },
   { path: '/admin/keys', as: 'mona', heading: 'All keys' },
+  { path: '/admin/organizations', as: 'mona', heading: 'All organizations' },
+  { path: '/admin/organizations/3', as: 'mona', heading: 'acme' },
   { path: '/settings/tokens', as: 'mona', heading: 'Personal access tokens' },
   { path: '/settings/tokens/new', as: 'mona', heading: 'New personal access token' },
   { path: '/settings/security-log', as: 'mona', heading: 'Security log' },
