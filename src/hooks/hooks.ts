@@ -38,15 +38,24 @@ export interface HookChange {
 }
 
 /** What is told, beside `ping`. */
-export const eventNames = ['push', 'create', 'delete', 'status'] as const;
+export const eventNames = [
+  'push',
+  'create',
+  'delete',
+  'status',
+  'repository',
+  'public',
+  'member',
+  'deploy_key',
+] as const;
 
 /** Further events of GitHub's: they may be asked for, since clients ask for many at once, and never happen here. */
 const neverHappening = new Set(
   (
-    'branch_protection_rule check_run check_suite commit_comment deploy_key deployment deployment_status ' +
-    'discussion discussion_comment fork gollum issue_comment issues label member meta milestone package ' +
-    'page_build project project_card project_column public pull_request pull_request_review ' +
-    'pull_request_review_comment pull_request_review_thread registry_package release repository ' +
+    'branch_protection_rule check_run check_suite commit_comment deployment deployment_status ' +
+    'discussion discussion_comment fork gollum issue_comment issues label meta milestone package ' +
+    'page_build project project_card project_column pull_request pull_request_review ' +
+    'pull_request_review_comment pull_request_review_thread registry_package release ' +
     'repository_import repository_vulnerability_alert star team_add watch workflow_job workflow_run'
   ).split(' '),
 );

@@ -11,6 +11,10 @@ const eventWords: Readonly<Record<(typeof eventNames)[number], string>> = {
   create: 'A branch or tag was made',
   delete: 'A branch or tag was removed',
   status: 'A commit got a status',
+  repository: 'The repository was renamed, transferred, edited, or shown to others than before',
+  public: 'The repository was made public',
+  member: 'A collaborator was added or removed, or got another role',
+  deploy_key: 'A deploy key was added or deleted',
 };
 
 interface HookListProps {

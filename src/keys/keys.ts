@@ -4,8 +4,10 @@ import type { Actor } from '../access/actor.ts';
 import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
 import type { Db } from '../db/database.ts';
+import { announceDeployKey } from '../hooks/events.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import { satisfies } from '../scopes/scopes.ts';
+import { deployKeyJson } from './json.ts';
 import { type KeyType, type PublicKey, parsePublicKey } from './public-key.ts';
 import * as store from './store.ts';
 import { tellAdded } from './told.ts';
@@ -124,7 +126,7 @@ function readTitle(given: string, { comment, fingerprint }: PublicKey): Outcome<
   return done(spoken === '' ? fingerprint : spoken);
 }
 
-/** Logs what was done to a key (ghes-spec 12.1 `public_key.*`). */
+/** Logs what was done to a key (ghes-spec 12.1 `public_key.*`), and tells the webhooks of its repository. */
 export async function recordKey(
   ctx: Acting,
   db: Db,
@@ -145,6 +147,11 @@ export async function recordKey(
       ...more,
     },
   });
+  if (holder.kind !== 'repository' || what === 'verify') return;
+  const action = what === 'create' ? 'created' : 'deleted';
+  await announceDeployKey(ctx, db, holder.repository.id, action, (name) =>
+    deployKeyJson(ctx.config, name, key),
+  );
 }
 
 export interface KeyPage {

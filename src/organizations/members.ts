@@ -104,7 +104,7 @@ export async function removeMember(
     const member = await store.find(db, organization.id, accountId);
     if (member === null) return refused(noMember);
     if (await isLastOwner(db, organization, member)) return refused(lastOwner);
-    if (keeping === 'nothing') await endCollaborations(db, organization.id, accountId);
+    if (keeping === 'nothing') await endCollaborations(ctx, db, organization.id, member);
     else await keepTeamAccess(db, organization.id, accountId, ctx.now());
     await store.remove(db, organization.id, accountId);
     await record(ctx, db, {

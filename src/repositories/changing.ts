@@ -4,6 +4,7 @@ import type { Visibility } from '../access/targets.ts';
 import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
 import type { Db } from '../db/database.ts';
+import { announceChanges } from '../hooks/events.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import { mayBeHead, setHead } from './head.ts';
 import { concerning, differences } from './log.ts';
@@ -64,6 +65,7 @@ export async function updateRepository(
     const after = (await store.repositoryById(db, anonymous, id))?.repository;
     if (after === undefined) return refused(gone);
     await recordUpdate(ctx, db, before, after);
+    await announceChanges(ctx, db, before, after);
     return done(after);
   });
   if (outcome.ok && update.defaultBranch !== undefined) {

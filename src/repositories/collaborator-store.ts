@@ -26,7 +26,7 @@ interface BothNamed {
     readonly ownerLogin: string;
     readonly name: string;
   };
-  readonly account: { readonly id: number; readonly login: string };
+  readonly account: { readonly id: number; readonly login: string; readonly siteAdmin: boolean };
 }
 
 /** The repository and the account by their names; null when either is there no more. */
@@ -36,12 +36,18 @@ export async function bothNamed(db: Db, repositoryId: number, accountId: number)
     .innerJoin('accounts', (join) => join.on('accounts.id', '=', accountId))
     .innerJoin('accounts as owners', 'owners.id', 'repositories.owner_id')
     .where('repositories.id', '=', repositoryId)
-    .select(['repositories.name', 'repositories.owner_id', 'owners.login as owner', 'accounts.login'])
+    .select([
+      'repositories.name',
+      'repositories.owner_id',
+      'owners.login as owner',
+      'accounts.login',
+      'accounts.site_admin',
+    ])
     .executeTakeFirst();
   if (row === undefined) return null;
   return {
     repository: { id: repositoryId, ownerId: row.owner_id, ownerLogin: row.owner, name: row.name },
-    account: { id: accountId, login: row.login },
+    account: { id: accountId, login: row.login, siteAdmin: row.site_admin === 1 },
   };
 }
 

@@ -4,6 +4,7 @@
 import type { RepositoryRole } from '../access/actions.ts';
 import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
+import { announceMember } from '../hooks/events.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import * as store from './collaborator-store.ts';
 import { concerning } from './log.ts';
@@ -55,6 +56,7 @@ export async function putCollaborator(
       user: present.account,
       data: { permission: role, ...(before === null ? {} : { permission_was: before }) },
     });
+    await announceMember(ctx, db, repository.id, { member: present.account, was: before, is: role });
     return before === null;
   });
   return isNew === null ? refused(gone) : done({ role, isNew });
@@ -77,6 +79,7 @@ export async function removeCollaborator(
       user: present.account,
       data: { permission: before },
     });
+    await announceMember(ctx, db, repositoryId, { member: present.account, was: before, is: null });
     return true;
   });
 }

@@ -5,6 +5,7 @@ import type { RepositoryRole } from '../access/actions.ts';
 import type { Actor } from '../access/actor.ts';
 import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
+import { announceMember } from '../hooks/events.ts';
 import { tellInvited } from '../mail/invited.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import * as collaborators from './collaborator-store.ts';
@@ -146,6 +147,7 @@ export async function acceptRepositoryInvitation(
     const inviters = await collaborators.highestRoleOf(db, repository.id, invitation.inviter.id);
     if (inviters !== 'admin') return refused(outdated);
     const { role } = invitation;
+    const was = await collaborators.roleOf(db, repository.id, invitee.id);
     await collaborators.put(db, repository.id, invitee.id, role, ctx.now());
     await store.remove(db, id);
     await recordInvitation(ctx, db, invitation, 'repository_invitation.accept', 'modify');
@@ -156,6 +158,7 @@ export async function acceptRepositoryInvitation(
       user: invitee,
       data: { permission: role, invited_by: invitation.inviter.login },
     });
+    await announceMember(ctx, db, repository.id, { member: invitation.invitee, was, is: role });
     return done(role);
   });
 }

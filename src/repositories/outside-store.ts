@@ -1,4 +1,5 @@
 // The SQL of collaborations on all repositories of one owner; that of one repository's is in collaborator-store.ts.
+import type { RepositoryRole } from '../access/actions.ts';
 import { rankOf } from '../access/standing.ts';
 import type { Db } from '../db/database.ts';
 import type { OutsideCollaborator } from './outside.ts';
@@ -39,17 +40,28 @@ export async function outsidePage(
 const repositoriesOf = (db: Db, ownerId: number) =>
   db.selectFrom('repositories').where('repositories.owner_id', '=', ownerId).select('repositories.id');
 
-export async function endCollaborations(db: Db, ownerId: number, accountId: number): Promise<boolean> {
-  const ended = await Promise.all(
-    (['collaborators', 'repository_invitations'] as const).map((table) =>
-      db
-        .deleteFrom(table)
-        .where('account_id', '=', accountId)
-        .where('repository_id', 'in', repositoriesOf(db, ownerId))
-        .executeTakeFirst(),
-    ),
-  );
-  return ended.some(({ numDeletedRows }) => numDeletedRows > 0n);
+export interface Ended {
+  readonly ended: readonly { readonly repositoryId: number; readonly role: RepositoryRole }[];
+  /** Were there invitations? */
+  readonly invited: boolean;
+}
+
+export async function endCollaborations(db: Db, ownerId: number, accountId: number): Promise<Ended> {
+  const ended = await db
+    .deleteFrom('collaborators')
+    .where('account_id', '=', accountId)
+    .where('repository_id', 'in', repositoriesOf(db, ownerId))
+    .returning(['repository_id', 'role'])
+    .execute();
+  const { numDeletedRows } = await db
+    .deleteFrom('repository_invitations')
+    .where('account_id', '=', accountId)
+    .where('repository_id', 'in', repositoriesOf(db, ownerId))
+    .executeTakeFirst();
+  return {
+    ended: ended.map(({ repository_id: repositoryId, role }) => ({ repositoryId, role })),
+    invited: numDeletedRows > 0n,
+  };
 }
 
 export async function keepTeamAccess(db: Db, ownerId: number, accountId: number, at: number): Promise<void> {

@@ -3,6 +3,7 @@
 import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
 import type { Db } from '../db/database.ts';
+import { announceMember } from '../hooks/events.ts';
 import * as store from './outside-store.ts';
 
 export interface OutsideCollaborator {
@@ -10,6 +11,8 @@ export interface OutsideCollaborator {
   readonly login: string;
   readonly siteAdmin: boolean;
 }
+
+type Named = OutsideCollaborator;
 
 /** Who collaborates on a repository of the organisation without being its member, in the order of accounts. */
 export function listOutsideCollaborators(
@@ -24,10 +27,10 @@ export function listOutsideCollaborators(
 export async function removeOutsideCollaborator(
   ctx: Acting,
   organization: { readonly id: number; readonly login: string },
-  account: { readonly id: number; readonly login: string },
+  account: Named,
 ): Promise<boolean> {
   return ctx.db.transaction().execute(async (db) => {
-    if (!(await endCollaborations(db, organization.id, account.id))) return false;
+    if (!(await endCollaborations(ctx, db, organization.id, account))) return false;
     await record(ctx, db, {
       action: 'org.remove_outside_collaborator',
       operation: 'remove',
@@ -39,8 +42,17 @@ export async function removeOutsideCollaborator(
 }
 
 /** Inside a transaction: invitations to the owner's repositories go too. @returns whether there were any */
-export function endCollaborations(db: Db, ownerId: number, accountId: number): Promise<boolean> {
-  return store.endCollaborations(db, ownerId, accountId);
+export async function endCollaborations(
+  ctx: Acting,
+  db: Db,
+  ownerId: number,
+  member: Named,
+): Promise<boolean> {
+  const { ended, invited } = await store.endCollaborations(db, ownerId, member.id);
+  for (const { repositoryId, role } of ended) {
+    await announceMember(ctx, db, repositoryId, { member, was: role, is: null });
+  }
+  return ended.length > 0 || invited;
 }
 
 /** Inside a transaction: turns what teams give somebody in the owner's repositories into collaborations. */

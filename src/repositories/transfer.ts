@@ -5,6 +5,7 @@ import { anonymous } from '../access/actor.ts';
 import { findOwner, type Owner } from '../accounts/owners.ts';
 import { record } from '../audit/audit.ts';
 import type { Acting } from '../context.ts';
+import { announceChanges } from '../hooks/events.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import * as collaborators from './collaborator-store.ts';
 import * as invitations from './invitation-store.ts';
@@ -61,6 +62,7 @@ export async function transferRepository(
       ...(await concerning(db, after)),
       data: { old_name: `${before.ownerLogin}/${before.name}`, old_user: before.ownerLogin },
     });
+    await announceChanges(ctx, db, before, after);
     return done(after);
   });
 }
