@@ -1,23 +1,35 @@
-// Builds, then compiles on every change of src/ and restarts the server on every change of dist/. Arguments go to
+// Builds again on every change of src/, and restarts the server on every change of dist/. Arguments go to
 // `latchkey serve`. Files that pages ask for are copied by the build at the start only.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { watch } from 'rolldown';
+import { bundle } from './bundle.ts';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 execFileSync(process.execPath, ['scripts/build.ts'], { stdio: 'inherit' });
 
-function start(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, args, { stdio: 'inherit' });
-}
+const watcher = watch({ ...bundle, output: { ...bundle.output, sourcemap: true } });
+watcher.on('event', (event) => {
+  if (event.code === 'ERROR') process.stderr.write(`${event.error.message}\n`);
+});
 
-const children = [
-  start(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--watch', '--preserveWatchOutput']),
-  start(['--watch', '--watch-preserve-output', 'dist/main.js', 'serve', ...process.argv.slice(2)]),
-];
+const server = spawn(
+  process.execPath,
+  [
+    '--enable-source-maps',
+    '--watch',
+    '--watch-preserve-output',
+    'dist/main.js',
+    'serve',
+    ...process.argv.slice(2),
+  ],
+  { stdio: 'inherit' },
+);
 
 function stop(): void {
-  for (const child of children) child.kill('SIGTERM');
+  server.kill('SIGTERM');
+  void watcher.close();
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-for (const child of children) child.on('exit', stop);
+server.on('exit', stop);

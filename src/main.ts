@@ -1,18 +1,13 @@
 // The executable: reads the arguments and runs one command.
-import { addDemoCommand } from './cli/demo.ts';
-import { addDoctorCommand } from './cli/doctor.ts';
-import { addKeyCommand } from './cli/key.ts';
-import { addOrgCommand } from './cli/org.ts';
-import { run } from './cli/program.ts';
-import { addRepoCommand } from './cli/repo.ts';
-import { addServeCommand } from './cli/serve.ts';
-import { addSettingsCommand } from './cli/settings.ts';
-import { addSshCommand } from './cli/ssh.ts';
-import { addTokenCommand } from './cli/token.ts';
-import { addUserCommand } from './cli/user.ts';
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 // Whatever any command makes is nobody else's to read: records, repositories, backups.
 process.umask(0o077);
+
+// Node keeps compiled code beside the program: who may write there may change the program itself. Where it can't, it
+// goes without.
+enableCompileCache(fileURLToPath(new URL('.compiled', import.meta.url)));
 
 for (const stream of [process.stdout, process.stderr]) {
   // The reader has gone (`latchkey token list | head -1`): there is nobody left to tell.
@@ -22,17 +17,7 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-const commands = [
-  addServeCommand,
-  addUserCommand,
-  addTokenCommand,
-  addKeyCommand,
-  addSshCommand,
-  addOrgCommand,
-  addRepoCommand,
-  addSettingsCommand,
-  addDoctorCommand,
-  addDemoCommand,
-];
-
+// Only now, so that it is loaded from what is compiled already.
+const { run } = await import('./cli/program.ts');
+const { commands } = await import('./cli/commands.ts');
 process.exitCode = await run(process.argv.slice(2), process, commands);
