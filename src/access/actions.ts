@@ -127,6 +127,10 @@ const table = {
   'tokens.regenerate': { ...own, scopes: 'session-only', sudo: true },
   'tokens.delete': { ...own, scopes: 'session-only', sudo: true },
 
+  // OAuth: applications, what they are let do, and the tokens they get for it
+  // Applications show codes and secrets of their own, which are checked where they are used.
+  'oauth-tokens.issue': anybody,
+
   // Keys of people
   'keys.list-public': { on: 'account', role: 'anyone', scopes: none, permission: null },
   'keys.list': { ...own, scopes: both('read:public_key'), permission: 'keys=read' },

@@ -188,6 +188,11 @@ export const expected: Readonly<Record<ActionName, Expected>> = {
     sudo: true,
     source: '1.3: pages only; 15 row 17',
   },
+  'oauth-tokens.issue': {
+    who: 'everybody',
+    tokens: 'any',
+    source: '8.1 step 3, 8.2: the code and the secret of the client are the credential',
+  },
   'keys.list-public': { who: 'everybody', tokens: 'any', source: '4.3 (none/anonymous): /users/{u}/keys' },
   'keys.list': {
     who: 'the account itself',

@@ -154,7 +154,8 @@ export interface OAuthApplicationsTable {
   /** Of its homepage. */
   url: string;
   description: string | null;
-  callback_url: string;
+  /** Joined by single spaces; the first is where people are led when a request names none. */
+  callback_urls: string;
   /** Can't keep a secret, and proves itself by PKCE, a loopback address or a device code alone. */
   is_public: Flag;
   /** May it use the device flow? */

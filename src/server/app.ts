@@ -31,6 +31,8 @@ import { importPages } from '../imports/pages.tsx';
 import { keyPages } from '../keys/pages.tsx';
 import { pageNotices } from '../mail/notices.ts';
 import { noticePages } from '../mail/pages.tsx';
+import { createMachineWay } from '../oauth/machines-rest.ts';
+import { oauthRoutes } from '../oauth/rest.ts';
 import { organizationPages } from '../organizations/pages.tsx';
 import { repositoryPages } from '../repositories/pages.tsx';
 import { settingsPages } from '../settings/pages.tsx';
@@ -118,6 +120,9 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
     { prefix: '/api/v3' },
   );
   gitRoutes(app, ctx, { mark, verifier, uses, attempts, operations: git });
+  await app.register(async (machines) => {
+    oauthRoutes(createMachineWay(machines, ctx, { mark, attempts }));
+  });
   let web: WebWay | undefined;
   await app.register(async (pages) => {
     web = createWebWay(pages, ctx, {
@@ -128,6 +133,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
     });
     accountPages(web, ctx);
     auditPages(web, ctx);
+
     tokenPages(web, ctx);
     settingsPages(web, ctx);
     administrationPages(web, ctx);

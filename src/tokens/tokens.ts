@@ -226,29 +226,37 @@ export async function revokeTokenBySecret(ctx: Acting, secret: Secret): Promise<
   return token?.id ?? null;
 }
 
-/** The one way in which tokens are deleted, with the deploy keys they made: logged, and told to their owners. */
+/** Deletes tokens with the deploy keys they made: logged, and told to their owners. */
 export function removeTokens(
   ctx: Acting,
   which: store.TokensToRemove,
   explanation: string,
 ): Promise<readonly Token[]> {
-  return ctx.db.transaction().execute(async (db) => {
-    const rows = await store.remove(db, which);
-    for (const { token, secretHash } of rows) {
-      await recordToken(ctx, db, 'destroy', token, { hash: secretHash, explanation });
-    }
-    const removed = rows.map(({ token }) => token);
-    await deleteDeployKeysOfTokens(
-      ctx,
-      db,
-      removed.map((token) => token.id),
-    );
-    const personal = removed.filter((token) => token.applicationId === null);
-    for (const tokens of Map.groupBy(personal, (token) => token.accountId).values()) {
-      await tellDeleted(ctx, db, tokens);
-    }
-    return removed;
-  });
+  return ctx.db.transaction().execute((db) => removeTokensIn(ctx, db, which, explanation));
+}
+
+/** The one way in which tokens are deleted. @param db the transaction of what they are deleted with */
+export async function removeTokensIn(
+  ctx: Acting,
+  db: Db,
+  which: store.TokensToRemove,
+  explanation: string,
+): Promise<readonly Token[]> {
+  const rows = await store.remove(db, which);
+  for (const { token, secretHash } of rows) {
+    await recordToken(ctx, db, 'destroy', token, { hash: secretHash, explanation });
+  }
+  const removed = rows.map(({ token }) => token);
+  await deleteDeployKeysOfTokens(
+    ctx,
+    db,
+    removed.map((token) => token.id),
+  );
+  const personal = removed.filter((token) => token.applicationId === null);
+  for (const tokens of Map.groupBy(personal, (token) => token.accountId).values()) {
+    await tellDeleted(ctx, db, tokens);
+  }
+  return removed;
 }
 
 /** Expired from the very instant on that was told (ghes-spec 3). */

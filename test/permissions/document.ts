@@ -6,7 +6,7 @@ import { expected } from '../../src/access/expected.ts';
 import { type Exchange, exchanges } from './exchange.ts';
 import { actionsOf, bothVisibilities, type GitMeasured } from './git.ts';
 import type { Measured, RouteMeasured } from './measure.ts';
-import { gitHttpRoutes, pageRoutes, restRoutes } from './routes.ts';
+import { gitHttpRoutes, machineRoutes, pageRoutes, restRoutes } from './routes.ts';
 import type { SshMeasured } from './ssh.ts';
 
 /** From this test's folder. */
@@ -61,7 +61,7 @@ export function documented(measured: ReadonlyMap<string, RouteMeasured>, present
     '',
     '| Operation | Pages and addresses | Who | Source |',
     '| --- | --- | --- | --- |',
-    ...others({ ...gitHttpRoutes, ...pageRoutes }),
+    ...others({ ...gitHttpRoutes, ...machineRoutes, ...pageRoutes }),
   ].join('\n')}\n`;
 }
 

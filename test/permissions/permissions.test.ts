@@ -6,7 +6,7 @@ import { measureRoute, type RouteMeasured } from './measure.ts';
 import { castOf, may, mayStranger } from './oracle.ts';
 import { measurePage } from './pages.ts';
 import { registered, registeredRest, restRoot, restRowOf } from './registered.ts';
-import { gitHttpRoutes, pageRoutes, restRoutes } from './routes.ts';
+import { gitHttpRoutes, machineRoutes, pageRoutes, restRoutes } from './routes.ts';
 import { isAlias } from './samples.ts';
 import { createWorld, type Grant, type Login, type World, wholeCatalogue } from './world.ts';
 
@@ -24,7 +24,7 @@ describe('The permissions', () => {
       else if (!isAlias(url.slice(restRoot.length)))
         found[`${method} ${url.slice(restRoot.length) || '/'}`] = action;
     }
-    expect(found).toEqual({ ...restRoutes, ...gitHttpRoutes, ...pageRoutes });
+    expect(found).toEqual({ ...restRoutes, ...gitHttpRoutes, ...machineRoutes, ...pageRoutes });
     for (const { method, url, action } of registered(world)) {
       const below = url.slice(restRoot.length);
       if (!url.startsWith(restRoot) || !isAlias(below)) continue;

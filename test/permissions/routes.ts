@@ -174,6 +174,11 @@ export const restRoutes: Routes = {
   'POST /user/ssh_signing_keys': 'signing-keys.create',
 };
 
+/** What applications ask for by themselves. */
+export const machineRoutes: Routes = {
+  'POST /login/oauth/access_token': 'oauth-tokens.issue',
+};
+
 export const gitHttpRoutes: Routes = {
   'GET /:owner/:repo/info/refs': 'contents.read',
   'POST /:owner/:repo/git-upload-pack': 'contents.read',

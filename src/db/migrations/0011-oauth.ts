@@ -1,6 +1,39 @@
 // Version 11: OAuth applications, what people let them do, and what is under way between the two.
-import { sql } from 'kysely';
+import { type Insertable, type Kysely, sql } from 'kysely';
 import type { Migration } from '../migration.ts';
+import type { OAuthApplicationsTable, Schema } from '../schema.ts';
+
+const known = {
+  owner_id: null,
+  is_public: 1,
+  device_flow: 1,
+  enabled: 1,
+  created_at: Date.UTC(2026, 10, 21),
+  updated_at: Date.UTC(2026, 10, 21),
+} as const;
+
+/**
+ * The clients that every instance knows (ghes-spec 8.3), by the numbers and loopback addresses of their own sources.
+ * gh takes the one address for what it calls enterprise hosts, the other for github.localhost; so does GCM.
+ */
+const knownFromTheStart: readonly Insertable<OAuthApplicationsTable>[] = [
+  {
+    ...known,
+    client_id: '178c6fc778ccc68e1d6a',
+    name: 'GitHub CLI',
+    url: 'https://cli.github.com/',
+    description: 'gh, the command-line client.',
+    callback_urls: 'http://localhost/ http://127.0.0.1/callback',
+  },
+  {
+    ...known,
+    client_id: '0120e057bd645470c1ed',
+    name: 'Git Credential Manager',
+    url: 'https://github.com/git-ecosystem/git-credential-manager',
+    description: 'Signs in to Git servers and keeps credentials in the keychain of the system.',
+    callback_urls: 'http://localhost/ http://127.0.0.1/',
+  },
+];
 
 export const oauth: Migration = {
   version: 11,
@@ -15,13 +48,15 @@ export const oauth: Migration = {
       .addColumn('name', 'text', (c) => c.notNull())
       .addColumn('url', 'text', (c) => c.notNull())
       .addColumn('description', 'text')
-      .addColumn('callback_url', 'text', (c) => c.notNull())
+      // Joined by single spaces: the first is where people are led when a request names none.
+      .addColumn('callback_urls', 'text', (c) => c.notNull())
       .addColumn('is_public', t.integer, (c) => c.notNull())
       .addColumn('device_flow', t.integer, (c) => c.notNull())
       .addColumn('enabled', t.integer, (c) => c.notNull())
       .addColumn('created_at', t.integer, (c) => c.notNull())
       .addColumn('updated_at', t.integer, (c) => c.notNull())
       .execute();
+    await (db as Kysely<Schema>).insertInto('oauth_applications').values(knownFromTheStart).execute();
     await db.schema
       .createIndex('oauth_applications_owner_id')
       .on('oauth_applications')

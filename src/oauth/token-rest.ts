@@ -1,0 +1,48 @@
+// `POST /login/oauth/access_token`: where applications exchange what they were granted for a token (ghes-spec 8.1, 8.2).
+import { Secret } from '../secrets/secret.ts';
+import type { IssuedToken } from '../tokens/tokens.ts';
+import { exchangeCode } from './codes.ts';
+import { isAnswer, type MachineAnswer, type MachineCall, type MachineRoutes } from './machines-rest.ts';
+
+/** What is exchanged for a token, by the name of its grant type (RFC 6749 §4). */
+const grants: Readonly<Record<string, (call: MachineCall) => Promise<MachineAnswer>>> = {
+  authorization_code: grantForCode,
+};
+
+export function tokenRoutes(routes: MachineRoutes): void {
+  routes.post('/login/oauth/access_token', 'oauth-tokens.issue', (call) => {
+    // GitHub's clients leave it out where they bring a code.
+    const type = call.parameter('grant_type') ?? 'authorization_code';
+    const grant = Object.hasOwn(grants, type) ? grants[type] : undefined;
+    return grant === undefined ? call.fail('unsupported_grant_type') : grant(call);
+  });
+}
+
+async function grantForCode(call: MachineCall): Promise<MachineAnswer> {
+  const application = await call.authenticated();
+  if (isAnswer(application)) return application;
+  const code = call.parameter('code');
+  if (code === null) return call.fail('bad_verification_code');
+  const exchanged = await exchangeCode(call.ctx, {
+    application,
+    code: new Secret(code),
+    redirectUri: call.parameter('redirect_uri'),
+    codeVerifier: call.parameter('code_verifier'),
+  });
+  if (exchanged.ok) return tokenAnswer(exchanged.issued);
+  switch (exchanged.because) {
+    case 'bad-code':
+      return call.fail('bad_verification_code');
+    case 'redirect-mismatch':
+      return call.fail('redirect_uri_mismatch');
+    case 'too-many-tokens':
+      return call.fail('temporarily_unavailable');
+  }
+}
+
+/** The answer that holds a token: the one place where it leaves, with what it may do, joined by commas. */
+export function tokenAnswer({ token, secret }: IssuedToken): MachineAnswer {
+  return {
+    fields: { access_token: secret.expose(), scope: token.scopes.join(','), token_type: 'bearer' },
+  };
+}

@@ -1,0 +1,111 @@
+// The whole product with people and applications in it, for tests of OAuth: what applications send, and what they get.
+import { createHash, randomBytes } from 'node:crypto';
+import { type Account, createUser } from '../src/accounts/accounts.ts';
+import type { Config } from '../src/config/config.ts';
+import {
+  type Application,
+  type ApplicationFields,
+  generateClientSecret,
+  registerApplication,
+} from '../src/oauth/applications.ts';
+import { type CodeRequest, grantCode } from '../src/oauth/codes.ts';
+import { Secret } from '../src/secrets/secret.ts';
+import { valueIn } from './context.ts';
+import { startWholeApp, type WholeApp } from './permissions/app.ts';
+
+export interface Registered {
+  readonly application: Application;
+  /** A client secret in plain text. */
+  readonly secret: string;
+}
+
+export interface TestOAuth extends WholeApp {
+  person(login: string): Promise<Account>;
+  /** An application, and a secret of its. */
+  register(owner: Account, fields?: Partial<ApplicationFields>): Promise<Registered>;
+  /** A code, as the consent page would have given it. */
+  code(account: Account, application: Application, more?: Partial<CodeRequest>): Promise<string>;
+  /** Asks for a token, and reads the answer, which is to be JSON. */
+  token(
+    fields: Readonly<Record<string, string>>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<TokenAnswer>;
+  /** What the API says of a token: its status. */
+  statusOf(token: string | undefined): Promise<number>;
+}
+
+export interface TokenAnswer {
+  readonly access_token?: string;
+  readonly scope?: string;
+  readonly token_type?: string;
+  readonly error?: string;
+  readonly error_description?: string;
+  readonly error_uri?: string;
+}
+
+export async function startOAuth(config: Partial<Config> = {}): Promise<TestOAuth> {
+  const app = await startWholeApp(config);
+  const { ctx } = app;
+  return {
+    ...app,
+    person: async (login) =>
+      valueIn(
+        await createUser(ctx, {
+          login,
+          email: `${login}@example.com`,
+          siteAdmin: false,
+          password: new Secret('correct horse 7'),
+        }),
+      ),
+    async register(owner, fields = {}) {
+      const application = valueIn(
+        await registerApplication(
+          ctx,
+          { id: owner.id, login: owner.login, kind: 'user' },
+          {
+            name: 'builder',
+            url: 'https://builder.example.com',
+            description: '',
+            callbackUrl: 'https://builder.example.com/callback',
+            deviceFlow: false,
+            isPublic: false,
+            ...fields,
+          },
+        ),
+      );
+      return { application, secret: valueIn(await generateClientSecret(ctx, application)).expose() };
+    },
+    code: async ({ id, login }, application, more = {}) =>
+      (
+        await grantCode(ctx, {
+          account: { id, login },
+          application,
+          scopes: ['repo'],
+          redirectUri: null,
+          codeChallenge: null,
+          ...more,
+        })
+      ).expose(),
+    token: async (fields, headers = {}) => {
+      const answer = await app.ask({
+        method: 'POST',
+        url: '/login/oauth/access_token',
+        headers: {
+          accept: 'application/json',
+          'content-type': 'application/x-www-form-urlencoded',
+          ...headers,
+        },
+        payload: new URLSearchParams(fields).toString(),
+      });
+      return JSON.parse(answer.body) as TokenAnswer;
+    },
+    statusOf: async (token) =>
+      (await app.ask({ url: '/api/v3/user', headers: { authorization: `Bearer ${token}` } })).statusCode,
+  };
+}
+
+/** A verifier of PKCE and its challenge (RFC 7636 §4). */
+export function pkce(): { readonly verifier: string; readonly challenge: string } {
+  const verifier = randomBytes(32).toString('base64url');
+  return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
+}
