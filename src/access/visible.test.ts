@@ -8,7 +8,7 @@ import { type Actor, anonymous } from './actor.ts';
 import { decide } from './decide.ts';
 import { roleOfRank, standingRank, standingsIn } from './standing.ts';
 import { type RepositoryTarget, type Visibility, visibilities } from './targets.ts';
-import { visible } from './visible.ts';
+import { listVisible } from './visible.ts';
 
 const people = [1, 2, 3];
 const repositoryActions = actionNames.filter(
@@ -229,14 +229,25 @@ it('lists as people of a repository exactly those who have a role in it by thems
 it('lists exactly the repositories for which the decision is "allowed"', async () => {
   await fc.assert(
     fc.asyncProperty(actor, fc.constantFrom(...repositoryActions), async (caller, action) => {
-      const listed = await db
-        .selectFrom('repositories')
-        .select('id')
-        .where(visible(caller, action))
-        .orderBy('id')
-        .execute();
+      const told: number[] = [];
+      const ask = (_actor: unknown, _action: unknown, target: { readonly repositoryId: number }) => {
+        told.push(target.repositoryId);
+        return { allowed: true };
+      };
+      const { items } = await listVisible({ actor: caller, ask: ask as never }, action, async (visible) => {
+        const listed = await db
+          .selectFrom('repositories')
+          .select('id')
+          .where(visible)
+          .orderBy('id')
+          .execute();
+        const shown = rows.filter((row) => listed.some(({ id }) => id === row.id));
+        return { items: shown.map((row) => asTarget(row, caller)) };
+      });
       const decided = rows.filter((row) => decide(caller, action, asTarget(row, caller)).allowed);
-      expect(listed.map((row) => row.id)).toEqual(decided.map((row) => row.id));
+      expect(items.map((item) => item.repositoryId)).toEqual(decided.map((row) => row.id));
+      // Each one that is shown is told as a use.
+      expect(told).toEqual(decided.map((row) => row.id));
     }),
     { numRuns: 500 },
   );

@@ -1,22 +1,42 @@
 // The same question as `decide`, asked as a condition on rows, so that lists can page and count in the database
-// without fetching what may not be seen. Written from the same table; a property test holds the two together.
+// without fetching what may not be seen. Written from the same table; a property test holds the two together. What is
+// shown of a list is told as a use of the token whose scope opened it, by the one function through which all lists go.
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import { satisfies } from '../scopes/scopes.ts';
 import { type Action, type ActionOn, actions, type RepositoryRole } from './actions.ts';
 import { type Actor, accountId, personalToken } from './actor.ts';
+import type { decide } from './decide.ts';
 import { rankOf, standingRank } from './standing.ts';
-import { type Visibility, visibilities } from './targets.ts';
+import { type TargetOf, type Visibility, visibilities } from './targets.ts';
 
-type Where = (eb: ExpressionBuilder<Schema, 'repositories'>) => Expression<SqlBool>;
+export type Where = (eb: ExpressionBuilder<Schema, 'repositories'>) => Expression<SqlBool>;
 
 const never: Where = () => sql<SqlBool>`1 = 0`;
 
+/** Who asks for a list, as a route's handler knows them: `call`. */
+export interface Asker {
+  readonly actor: Actor;
+  /** The decision, which tells what a token was used for. */
+  readonly ask: typeof decide;
+}
+
 /**
- * The condition under which a row of `repositories` is one to which the action is allowed for this caller, who has
- * a session or a token: `query.where(visible(actor, 'repositories.read'))`.
+ * Lists repositories to which the action is allowed for this caller, who has a session or a token.
+ * @param list makes the list, with the condition in its SQL: `query.where(where)`
  */
-export function visible(actor: Actor, name: ActionOn<'repository'>): Where {
+export async function listVisible<T extends { readonly items: readonly TargetOf<'repository'>[] }>(
+  { actor, ask }: Asker,
+  action: ActionOn<'repository'>,
+  list: (where: Where) => Promise<T>,
+): Promise<T> {
+  const listed = await list(visible(actor, action));
+  for (const target of listed.items) ask(actor, action, target);
+  return listed;
+}
+
+/** The condition under which a row of `repositories` is one to which the action is allowed. */
+function visible(actor: Actor, name: ActionOn<'repository'>): Where {
   const action = actions[name];
   const seeing = action.seesItself === true ? action : actions['repositories.read'];
   // What the credential can't see, it can't touch either.

@@ -1,7 +1,7 @@
 // People through the API: oneself, and anybody by name; organisations answer under names of people too.
 import type { FastifyRequest } from 'fastify';
-import { anonymous } from '../access/actor.ts';
 import type { GuardedRoutes } from '../access/guard.ts';
+import { stranger } from '../access/stranger.ts';
 import { type AccountTarget, selfTarget } from '../access/targets.ts';
 import { ApiError } from '../api/errors.ts';
 import { idParameter, pathParameter } from '../api/parameters.ts';
@@ -71,6 +71,6 @@ async function byNumber(ctx: Context, request: FastifyRequest): Promise<Owner | 
 
 async function publicFacts(ctx: Context, account: Account) {
   const order = { sort: 'created', direction: 'asc', page: 1, perPage: 1 } as const;
-  const { total } = await listRepositories(ctx, anonymous, { ownerId: account.id, ...order });
+  const { total } = await listRepositories(ctx, stranger, { ownerId: account.id, ...order });
   return { publicRepositories: total, profile: await profileOf(ctx, account.id) };
 }

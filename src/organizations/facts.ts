@@ -1,5 +1,5 @@
 // What the API and the pages tell about an organisation beside its record.
-import { anonymous } from '../access/actor.ts';
+import { stranger } from '../access/stranger.ts';
 import type { Context } from '../context.ts';
 import { listRepositories } from '../repositories/repositories.ts';
 
@@ -9,6 +9,6 @@ export async function publicFacts(
   organizationId: number,
 ): Promise<{ readonly publicRepositories: number }> {
   const order = { sort: 'created', direction: 'asc', page: 1, perPage: 1 } as const;
-  const { total } = await listRepositories(ctx, anonymous, { ownerId: organizationId, ...order });
+  const { total } = await listRepositories(ctx, stranger, { ownerId: organizationId, ...order });
   return { publicRepositories: total };
 }

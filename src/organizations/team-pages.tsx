@@ -93,7 +93,7 @@ function oneTeam(routes: GuardedRoutes, ctx: Context): void {
     const { team, organization } = call.target;
     const members = await listTeamMembers(ctx, team, all);
     const order = { sort: 'full_name', direction: 'asc' } as const;
-    const { items } = await listRepositories(ctx, actor, { teamId: team.id, ...order, ...all });
+    const { items } = await listRepositories(ctx, call, { teamId: team.id, ...order, ...all });
     const repositories: { readonly name: string; readonly role: RepositoryRole }[] = [];
     for (const { repository } of items) {
       const role = await teamRoleIn(ctx, team, repository.id);

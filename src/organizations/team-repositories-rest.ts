@@ -37,11 +37,9 @@ export function teamRepositoriesRest(below: TeamRoutes, ctx: Context): void {
     handler: async ({ request, reply, actor, ask, target: { team } }) => {
       const page = pageOf(request);
       const list = { teamId: team.id, sort: 'full_name', direction: 'asc', ...page } as const;
-      const listed = await listRepositories(ctx, actor, list);
+      const listed = await listRepositories(ctx, { actor, ask }, list);
       const path = `/organizations/${team.organizationId}/team/${team.id}/repos`;
       setLinks(request, reply, ctx.config, path, page, listed);
-      // What is shown was opened by a scope: it counts as used.
-      for (const found of listed.items) ask(actor, 'repositories.read', found);
       return Promise.all(listed.items.map((found) => shown(team, found, actor)));
     },
   });

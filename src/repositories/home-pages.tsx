@@ -35,7 +35,7 @@ export function homePages(routes: GuardedRoutes, ctx: Context): void {
       if (actor.kind !== 'user') return renderPage(call, { title: 'Welcome', width: 'narrow' }, <Welcome />);
       const page = pageNumber(call.request.query);
       const { id } = actor.account;
-      const { items, total } = await listRepositories(ctx, actor, {
+      const { items, total } = await listRepositories(ctx, call, {
         ownerId: id,
         collaboratorId: id,
         memberId: id,
@@ -88,7 +88,7 @@ export function homePages(routes: GuardedRoutes, ctx: Context): void {
     async handler(call) {
       const { account, organization } = call.target;
       const page = pageNumber(call.request.query);
-      const { items, total } = await listRepositories(ctx, call.actor, {
+      const { items, total } = await listRepositories(ctx, call, {
         ownerId: account.id,
         sort: 'pushed',
         direction: 'desc',

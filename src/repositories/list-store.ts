@@ -1,23 +1,26 @@
 // The SQL of lists of repositories: what the caller may see, narrowed and in order. Single ones: store.ts.
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Actor } from '../access/actor.ts';
-import { visible } from '../access/visible.ts';
+import type { Where } from '../access/visible.ts';
 import type { Db } from '../db/database.ts';
 import type { RepositoryList } from './repositories.ts';
 import { forCaller, ofRow, type RepositoryForCaller } from './store.ts';
 
-/** One page of what the caller may see, and how many there are in all. */
+/**
+ * One page of what the caller may see, and how many there are in all.
+ * @param visible from `listVisible`
+ */
 export async function repositoriesPage(
   db: Db,
   actor: Actor,
   list: RepositoryList,
+  visible: Where,
 ): Promise<{ readonly items: readonly RepositoryForCaller[]; readonly total: number }> {
   const { ownerId, collaboratorId, memberId, teamId, visibility, updatedAfter, updatedBefore } = list;
-  const allowed = visible(actor, 'repositories.read');
   const chosen = db
     .selectFrom('repositories')
     .select('repositories.id')
-    .where(allowed)
+    .where(visible)
     .$if(
       [ownerId, collaboratorId, memberId].some((id) => id !== undefined),
       (query) =>

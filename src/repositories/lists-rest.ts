@@ -120,10 +120,8 @@ export async function answerList(
   const listed =
     filter === null
       ? { items: [], total: 0 }
-      : await listRepositories(ctx, actor, { ...filter, sort, direction, ...page });
+      : await listRepositories(ctx, { actor, ask }, { ...filter, sort, direction, ...page });
   setLinks(request, reply, ctx.config, path, page, listed);
-  // What is shown was opened by a scope: it counts as used.
-  for (const found of listed.items) ask(actor, 'repositories.read', found);
   const owners = await ownersOf(ctx, listed.items);
   return listed.items.map((found) =>
     repositoryJson(ctx.config, { ...found, actor, owner: ownerIn(owners, found.repository) }),

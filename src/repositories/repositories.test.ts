@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { valueIn, wrongFields } from '../../test/context.ts';
 import { type RepositoriesContext, repositoriesContext } from '../../test/repositories.ts';
 import { type Actor, type ActorAccount, anonymous } from '../access/actor.ts';
+import { decide } from '../access/decide.ts';
 import { normalForm } from '../scopes/scopes.ts';
 import { updateRepository } from './changing.ts';
 import { listCollaborators, putCollaborator, removeCollaborator, roleOf } from './collaborators.ts';
@@ -313,7 +314,7 @@ describe('deleting a repository', () => {
 describe('a list of repositories', () => {
   const usual: RepositoryList = { sort: 'full_name', direction: 'asc', page: 1, perPage: 30 };
   const names = async (actor: Actor, more: Partial<RepositoryList> = {}) => {
-    const { items, total } = await listRepositories(ctx, actor, { ...usual, ...more });
+    const { items, total } = await listRepositories(ctx, { actor, ask: decide }, { ...usual, ...more });
     return { names: items.map(({ repository }) => repository.name), total };
   };
 
@@ -358,7 +359,7 @@ describe('a list of repositories', () => {
   });
 
   it('tells the role in each', async () => {
-    const { items } = await listRepositories(ctx, session(ctx.bob), usual);
+    const { items } = await listRepositories(ctx, { actor: session(ctx.bob), ask: decide }, usual);
     expect(items.map(({ role }) => role)).toEqual([null, 'read', 'admin']);
   });
 

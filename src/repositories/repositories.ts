@@ -1,10 +1,12 @@
 // Repositories: making, finding, listing and deleting them; changing them: changing.ts. The record says that a
 // repository exists; the directory (storage.ts) comes before it and goes after it, so that a record always has its
 // directory.
+
 import type { Actor } from '../access/actor.ts';
 import { anonymous } from '../access/actor.ts';
 import type { MaybeMoved } from '../access/guard.ts';
 import type { RepositoryTarget, Visibility } from '../access/targets.ts';
+import { type Asker, listVisible } from '../access/visible.ts';
 import { isLogin, loginKey } from '../accounts/logins.ts';
 import { findOwner, type OwnerKind } from '../accounts/owners.ts';
 import { record } from '../audit/audit.ts';
@@ -125,11 +127,13 @@ export interface RepositoryList {
 /** One page of the repositories that the caller may see; `total` counts all pages. */
 export async function listRepositories(
   ctx: Context,
-  actor: Actor,
+  asker: Asker,
   list: RepositoryList,
 ): Promise<{ readonly items: readonly RepositoryFound[]; readonly total: number }> {
-  const { items, total } = await lists.repositoriesPage(ctx.db, actor, list);
-  return { items: items.map((item) => found(item)), total };
+  return listVisible(asker, 'repositories.read', async (visible) => {
+    const { items, total } = await lists.repositoriesPage(ctx.db, asker.actor, list, visible);
+    return { items: items.map((item) => found(item)), total };
+  });
 }
 
 /** All repositories by owner and name, for the operator at the command line, who sees everything. */

@@ -30,15 +30,13 @@ export function searchRest(routes: GuardedRoutes, ctx: Context): void {
         const message = `Only the first ${MAX_RESULTS} search results are available`;
         throw new ApiError('validation-failed', { message });
       }
-      const { items, total } = await searchRepositories(ctx, actor, search.value, {
+      const { items, total } = await searchRepositories(ctx, { actor, ask }, search.value, {
         sort: choiceParameter(request, 'sort', ['updated']) ?? 'best',
         direction: choiceParameter(request, 'order', ['asc', 'desc']) ?? 'desc',
         ...page,
       });
       const reachable = { total: Math.min(total, MAX_RESULTS) };
       setLinks(request, reply, ctx.config, '/search/repositories', page, reachable);
-      // What is shown was opened by a scope: it counts as used.
-      for (const found of items) ask(actor, 'repositories.read', found);
       const owners = await ownersOf(ctx, items);
       return {
         total_count: total,

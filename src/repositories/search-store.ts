@@ -1,22 +1,24 @@
 // The SQL of searching repositories.
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Actor } from '../access/actor.ts';
-import { visible } from '../access/visible.ts';
+import type { Where } from '../access/visible.ts';
 import type { Db } from '../db/database.ts';
 import type { Search, SearchPage } from './search.ts';
 import { forCaller, ofRow, type RepositoryForCaller } from './store.ts';
 
+/** @param visible from `listVisible` */
 export async function searchPage(
   db: Db,
   actor: Actor,
   search: Search,
   { sort, direction, page, perPage }: SearchPage,
+  visible: Where,
 ): Promise<{ readonly items: readonly RepositoryForCaller[]; readonly total: number }> {
   let chosen = db
     .selectFrom('repositories')
     .innerJoin('accounts as owners', 'owners.id', 'repositories.owner_id')
     .select('repositories.id')
-    .where(visible(actor, 'repositories.read') as never);
+    .where(visible as never);
   for (const word of search.words) {
     const pattern = `%${word.replace(/[\\%_]/g, '\\$&')}%`;
     const places: Expression<SqlBool>[] = [];

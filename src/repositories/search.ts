@@ -1,7 +1,7 @@
 // Searching repositories in the words of GitHub's search box: text, and qualifiers such as `user:ann` and
 // `in:description`. Only what the caller may see is found, or counted.
-import type { Actor } from '../access/actor.ts';
 import { type Visibility, visibilities } from '../access/targets.ts';
+import { type Asker, listVisible } from '../access/visible.ts';
 import { loginKey } from '../accounts/logins.ts';
 import type { Context } from '../context.ts';
 import { done, type Outcome, refused } from '../problems.ts';
@@ -105,14 +105,13 @@ export interface SearchPage {
 
 export async function searchRepositories(
   ctx: Context,
-  actor: Actor,
+  asker: Asker,
   search: Search,
   page: SearchPage,
 ): Promise<{ readonly items: readonly RepositoryFound[]; readonly total: number }> {
   if (search.isHopeless) return { items: [], total: 0 };
-  const { items, total } = await store.searchPage(ctx.db, actor, search, page);
-  return {
-    total,
-    items: items.map((item) => found(item)),
-  };
+  return listVisible(asker, 'repositories.read', async (visible) => {
+    const { items, total } = await store.searchPage(ctx.db, asker.actor, search, page, visible);
+    return { total, items: items.map((item) => found(item)) };
+  });
 }
