@@ -15,6 +15,7 @@ import { repositoryDirectory } from '../repositories/storage.ts';
 import { accompany, type NoteRead, transportOf } from './accompany.ts';
 import { isUnexpected, outcomeOf } from './failures.ts';
 import { type Judge, openJudge } from './judge.ts';
+import { keepLastFlush } from './last-flush.ts';
 import type { GitObserver, GitOutcome, Part } from './observer.ts';
 import { createPool } from './pool.ts';
 import type { ProtocolVersion, Service } from './protocol.ts';
@@ -245,7 +246,10 @@ export function createOperations(
     void settled.finally(() => lifetimes.delete(settled));
 
     const judged = judge === null ? run.output : judge.inWords(run.output);
-    const said = accompany(ctx, noteRead, request, () => fetchRequest.hasHaves, judged);
+    const accompanied = accompany(ctx, noteRead, request, () => fetchRequest.hasHaves, judged);
+    const said = isPush
+      ? keepLastFlush(accompanied, settled, () => part === 'exchange' || head.commands.length > 0)
+      : accompanied;
     const first = await said.next().catch((error: unknown) => ({ error }));
     if ('error' in first) {
       await settled;

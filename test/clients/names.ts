@@ -9,6 +9,7 @@ export const addresses = {
   'lfs.latchkey.test': '127.0.1.4',
   'oauth.latchkey.test': '127.0.1.5',
   'gcm.latchkey.test': '127.0.1.6',
+  'octokit.latchkey.test': '127.0.1.7',
 } as const;
 
 export type HostName = keyof typeof addresses;

@@ -11,7 +11,7 @@ interface Program {
 }
 
 /** Debian's packages are of its own Python, whichever is first in somebody's PATH. */
-const systemPython = '/usr/bin/python3';
+export const systemPython = '/usr/bin/python3';
 
 const ofPython = (name: string): Program['version'] => [
   systemPython,
