@@ -2,15 +2,11 @@
 // passkey checks its owner by itself (fingerprint, PIN), and so stands for both factors; a security key proves
 // possession only, and counts beside a password.
 import { hash } from 'node:crypto';
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
+import type {
+  AuthenticationResponseJSON,
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+  RegistrationResponseJSON,
 } from '@simplewebauthn/server';
 import type { Config } from '../config/config.ts';
 import type { Context } from '../context.ts';
@@ -77,6 +73,9 @@ async function newChallenge(ctx: Context, asked: Asked): Promise<Uint8Array<Arra
   return bytes;
 }
 
+/** Loaded with the first passkey: commands have no use for it, and would wait for it. */
+const library = () => import('@simplewebauthn/server');
+
 /** For the library: is this the challenge that was given to this browser? Uses it up. */
 const expectedChallenge = (ctx: Context, asked: Asked) => (challenge: string) =>
   challenge.length <= 64 && takeChallenge(ctx.db, { ...asked, challenge, now: ctx.now() });
@@ -93,6 +92,7 @@ export async function askForNewPasskey(
 ): Promise<PublicKeyCredentialCreationOptionsJSON> {
   const { kind, boundTo, account } = wanted;
   const known = await store.passkeysOf(ctx.db, account.id);
+  const { generateRegistrationOptions } = await library();
   return generateRegistrationOptions({
     rpName: 'Latchkey',
     rpID: party.id,
@@ -128,6 +128,7 @@ export async function readNewPasskey(
   const response = parseResponse(answer.response);
   if (response === null) return null;
   try {
+    const { verifyRegistrationResponse } = await library();
     const result = await verifyRegistrationResponse({
       response: response as RegistrationResponseJSON,
       expectedChallenge: expectedChallenge(ctx, { purpose: `add ${answer.kind}`, boundTo: answer.boundTo }),
@@ -156,6 +157,7 @@ export async function askForPasskey(
   wanted: Asked & { readonly accountId: number | null },
 ): Promise<PublicKeyCredentialRequestOptionsJSON> {
   const known = wanted.accountId === null ? [] : await store.passkeysOf(ctx.db, wanted.accountId);
+  const { generateAuthenticationOptions } = await library();
   return generateAuthenticationOptions({
     rpID: party.id,
     challenge: await newChallenge(ctx, { purpose: wanted.purpose, boundTo: wanted.boundTo }),
@@ -189,6 +191,7 @@ export async function readPasskey(
   if (alone && passkey.kind !== 'passkey') return null;
   if (!alone && passkey.accountId !== answer.accountId) return null;
   try {
+    const { verifyAuthenticationResponse } = await library();
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response,
       expectedChallenge: expectedChallenge(ctx, answer),

@@ -1,5 +1,5 @@
 // The way to the mail server: SMTP by nodemailer, with TLS wherever a password could be read along the way.
-import { createTransport } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import { isLoopbackHost } from '../config/values.ts';
 import type { Context } from '../context.ts';
 
@@ -46,7 +46,7 @@ export function createMailTransport({ config }: Pick<Context, 'config'>): Transp
   const secure = url.protocol === 'smtps:';
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const hasCredential = url.username !== '';
-  const transport = createTransport({
+  const options = {
     host,
     port: url.port === '' ? (secure ? 465 : 587) : Number(url.port),
     secure,
@@ -62,13 +62,23 @@ export function createMailTransport({ config }: Pick<Context, 'config'>): Transp
     disableFileAccess: true,
     disableUrlAccess: true,
     logger: false,
-  });
+  } as const;
+  let transporter: Promise<Transporter> | undefined;
+  const open = async (): Promise<Transporter> => {
+    // Loaded with the first mail: most commands send none, and it is a third of what they would load.
+    const { createTransport } = await import('nodemailer');
+    return createTransport(options);
+  };
+  const transport = (): Promise<Transporter> => {
+    transporter ??= open();
+    return transporter;
+  };
   const instance = new URL(config.url).host;
   const from = config.mailFrom ?? { name: 'Latchkey', address: defaultSender(config.url) };
   return {
     async send(mail) {
       try {
-        await transport.sendMail({
+        await (await transport()).sendMail({
           from,
           to: { name: '', address: mail.recipient },
           subject: mail.subject,
@@ -88,7 +98,7 @@ export function createMailTransport({ config }: Pick<Context, 'config'>): Transp
     },
     async verify() {
       try {
-        await transport.verify();
+        await (await transport()).verify();
       } catch (error) {
         throw asMailError(error);
       }
