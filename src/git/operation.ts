@@ -240,7 +240,16 @@ export function createOperations(
     const settled = over.finally(() => {
       leavePool();
       // Ended from outside, it may be that nobody ever reads the answer to its end.
-      if (watch.signal.aborted) finish(outcomeOf(watch.signal.reason));
+      if (!watch.signal.aborted) return;
+      const outcome = outcomeOf(watch.signal.reason);
+      finish(outcome);
+      if (outcome !== 'credential-lost' && outcome !== 'access-lost') return;
+      const { credential } = request.by;
+      const by = {
+        ...('tokenId' in credential ? { tokenId: credential.tokenId } : {}),
+        ...('keyId' in credential ? { keyId: credential.keyId } : {}),
+      };
+      log.info({ service, because: outcome, repository, ...by }, 'git was ended: its right was withdrawn');
     });
     lifetimes.add(settled);
     void settled.finally(() => lifetimes.delete(settled));

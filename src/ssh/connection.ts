@@ -27,9 +27,9 @@ const MAX_GIT_PROTOCOL_LENGTH = 256;
 /** After the last byte to a client that does not take it. */
 const CLOSE_MS = 1_000;
 /** For the client to take what it is told at the end, and to close its channel or connection thereupon. */
-const LAST_WORDS_MS = 500;
+const LAST_WORDS_MS = 400;
 /** For the last packet to a client whose key is no good any more: what is on its way to it is thrown away then. */
-const CUT_MS = 100;
+const CUT_MS = 50;
 /** What ssh2 lets a client send ahead is 2 MiB a channel; who sends more does not heed it. */
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 /** What waits to be sent to a client that asks for more and more without taking the answers. */
@@ -115,6 +115,8 @@ export function serveConnection(connection: Connection, parts: ConnectionParts):
   });
   connection.on('error', (error) => log.debug({ err: error, address }, 'an SSH connection broke'));
   const over = () => {
+    if (isWithdrawn && !isOver)
+      log.info({ keyId, address }, 'an SSH connection was ended: its key was withdrawn');
     isOver = true;
     clearTimeout(timer);
     release?.();
