@@ -104,7 +104,8 @@ function redirectOf(code: store.StoredCode, application: Application): string {
  */
 function isVerified(challenge: string | null, verifier: string | null): boolean {
   if (challenge === null || verifier === null) return challenge === verifier;
-  // RFC 7636 §4.1.
-  if (!/^[\w.~-]{43,128}$/.test(verifier)) return false;
+  // As long as RFC 7636 §4.1 has it, but of more characters: git-credential-oauth before 0.10 (Debian 12 has 0.4.2) sends
+  // plain base64 with `+`, `/` and `=`. The challenge can't be forged by them.
+  if (!/^[\x21-\x7e]{43,128}$/.test(verifier)) return false;
   return sameText(hash('sha256', verifier, 'base64url'), challenge);
 }
