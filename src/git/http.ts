@@ -57,7 +57,7 @@ export async function answerOverHttp(operations: Operations, wanted: HttpRequest
 }
 
 /** Ends the connection at once, with what is on its way: a client that reads slowly would be at it for long. */
-function cut(response: ServerResponse): void {
+export function cut(response: ServerResponse): void {
   const { socket } = response;
   if (socket === null || socket.destroyed) return;
   // Through TLS there is nothing to reset by.

@@ -13,6 +13,7 @@ import { recordPush } from '../repositories/pushes.ts';
 import { findRepositoryById, type RepositoryFound } from '../repositories/repositories.ts';
 import { repositoryDirectory } from '../repositories/storage.ts';
 import { accompany, type NoteRead, transportOf } from './accompany.ts';
+import { type Archive, type ArchiveRequest, startArchive } from './archive.ts';
 import { isUnexpected, outcomeOf } from './failures.ts';
 import { type Judge, openJudge } from './judge.ts';
 import { keepLastFlush } from './last-flush.ts';
@@ -78,6 +79,11 @@ export interface Operations {
    * @throws PoolFullError, BadInput, GitFailed or a Stop; failures.ts has the words for each
    */
   start(request: OperationRequest): Promise<Operation>;
+  /**
+   * The same for an archive of a commit.
+   * @throws PoolFullError, GitFailed or a Stop
+   */
+  archive(request: ArchiveRequest): Promise<Archive>;
   /** Ends all that runs; resolves when nothing does any more. */
   close(): Promise<void>;
 }
@@ -289,8 +295,10 @@ export function createOperations(
     return { output: output(), signal: watch.signal, status: run.ended.then(({ status }) => status) };
   }
 
+  const shared = { pool, running, noteRead, closing: closing.signal, lifetimes, takerOfTurns, stallMs };
   return {
     start,
+    archive: (request) => startArchive(ctx, shared, request),
     async close() {
       closing.abort(new Stop('closing'));
       await Promise.all(lifetimes);
@@ -302,7 +310,7 @@ export function createOperations(
  * Who takes turns in the pool: an account, or where somebody unknown comes from. Deploy keys take those of their
  * repository's owner: one can make as many of them as one likes.
  */
-function takerOfTurns({ actor, by, target }: GitRequest): string {
+function takerOfTurns({ actor, by, target }: Pick<GitRequest, 'actor' | 'by' | 'target'>): string {
   if (actor.kind === 'user') return `account ${actor.account.id}`;
   if (actor.kind === 'deploy-key') return `account ${target.repository.ownerId}`;
   return network(by.address ?? '');
