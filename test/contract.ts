@@ -24,6 +24,7 @@ const aliases: readonly (readonly [RegExp, string])[] = [
   [/^\/organizations\/\d+\/team\/(?=\d)/, '/teams/'],
   [/^\/organizations\/\d+(?=\/|$)/, '/orgs/org'],
   [/(?<=^\/repos\/[^/]+\/[^/]+\/contents)$/, '/'],
+  [/(?<=^\/repos\/[^/]+\/[^/]+\/(?:tar|zip)ball)\/?$/, '/ref'],
   [/(?<=^\/repos\/[^/]+\/[^/]+\/git\/matching-refs)\/?$/, '/ref'],
   [/(?<=^\/repos\/[^/]+\/[^/]+\/commits\/).+(?=\/status(es)?$)/, 'ref'],
 ];

@@ -9,6 +9,7 @@ const others: Readonly<Record<string, string>> = {
   '/assets/:file': 'a file',
   '/avatars/u/:account_id': 'an image',
   '/:owner/:repo/raw/*': 'a file',
+  '/:owner/:repo/archive/*': 'a file',
   '/metrics': 'text',
   '/settings/security-log/export': 'a file',
   '/admin/audit-log/export': 'a file',

@@ -61,6 +61,25 @@ export function sessionQuery(db: Db) {
     .compile();
 }
 
+/** The same session later on: null when it was ended since, or its account suspended. */
+export async function sessionById(db: Db, id: number, usedAfter: number): Promise<SessionOwner | null> {
+  const found = await db
+    .selectFrom('sessions')
+    .innerJoin('accounts', 'accounts.id', 'sessions.account_id')
+    .where('sessions.id', '=', id)
+    .where('sessions.last_used_at', '>', usedAfter)
+    .where('accounts.suspended_at', 'is', null)
+    .select(['accounts.id as accountId', 'accounts.login as login', 'accounts.site_admin as siteAdmin'])
+    .executeTakeFirst();
+  return found ?? null;
+}
+
+export interface SessionOwner {
+  readonly accountId: number;
+  readonly login: string;
+  readonly siteAdmin: number;
+}
+
 export async function sessionsOf(
   db: Db,
   accountId: number,

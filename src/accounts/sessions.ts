@@ -131,6 +131,20 @@ async function revoke(
   });
 }
 
+/** Looks again at a session by which somebody was let in a while ago: not a use of it. Null: it is no more. */
+export async function findSession(
+  ctx: Context,
+  { sessionId, sudo }: { readonly sessionId: number; readonly sudo: boolean },
+): Promise<Actor | null> {
+  const found = await store.sessionById(ctx.db, sessionId, ctx.now() - SESSION_IDLE_MS);
+  if (found === null) return null;
+  return {
+    kind: 'user',
+    account: { id: found.accountId, login: found.login, siteAdmin: found.siteAdmin === 1 },
+    grant: { kind: 'session', sessionId, sudo },
+  };
+}
+
 /** What the pages' way in needs of sessions; one a server. */
 export interface SessionStore {
   /** Whose session is it? Null: unknown, idle for too long, revoked, or its account is suspended. */

@@ -210,7 +210,9 @@ function isMeta(request: FastifyRequest, prefix: string): boolean {
 /** ghes-spec 5.2: a 404, but for the places where an empty or nested path may follow. */
 function hasTrailingSlash(request: FastifyRequest, prefix: string): boolean {
   const asked = path(request, prefix);
-  return asked.length > 1 && asked.endsWith('/') && !/\/(contents|matching-refs)\//.test(asked);
+  return (
+    asked.length > 1 && asked.endsWith('/') && !/\/(contents|matching-refs|tarball|zipball)\//.test(asked)
+  );
 }
 
 /** Fastify's own errors in the registry's words; what is nobody's known mistake is ours. */

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import type { GuardedRoutes } from '../access/guard.ts';
 import type { Context } from '../context.ts';
 import { contentPath } from '../repositories/addresses.ts';
-import { CloneUrl, EmptyRepository, TokenHint } from '../repositories/clone-box.tsx';
+import { CloneUrl, DownloadLink, EmptyRepository, TokenHint } from '../repositories/clone-box.tsx';
 import { findFromPath } from '../repositories/finding.ts';
 import { renderRepositoryPage } from '../repositories/frame.tsx';
 import { Notice } from '../web/parts.tsx';
@@ -82,6 +82,7 @@ export function codePages(routes: GuardedRoutes, ctx: Context, markdown: Markdow
             </p>
             <CloneUrl repository={repository} />
             <TokenHint />
+            <DownloadLink repository={repository} branch={branch.name} />
           </aside>
         </div>,
       );

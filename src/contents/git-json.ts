@@ -2,6 +2,7 @@
 import { nodeId } from '../api/node-ids.ts';
 import { timestamp } from '../api/urls.ts';
 import type { Config } from '../config/config.ts';
+import { repositoryPath } from '../repositories/addresses.ts';
 import { repositoryApiUrl, repositoryPageUrl } from '../repositories/json.ts';
 import type { Repository } from '../repositories/repositories.ts';
 import type { Changes, FileChange } from './changes.ts';
@@ -14,6 +15,8 @@ export interface Place {
   readonly repositoryId: number;
   readonly api: string;
   readonly page: string;
+  /** Where its files are as they are, for programs. */
+  readonly raw: string;
 }
 
 export function placeOf(config: Pick<Config, 'url'>, repository: Repository): Place {
@@ -21,6 +24,7 @@ export function placeOf(config: Pick<Config, 'url'>, repository: Repository): Pl
     repositoryId: repository.id,
     api: repositoryApiUrl(config, repository),
     page: repositoryPageUrl(config, repository),
+    raw: `${config.url}/raw${repositoryPath(repository)}`,
   };
 }
 
@@ -167,7 +171,7 @@ export function entryJson(place: Place, entry: TreeEntry, ref: string) {
     url: self,
     html_url: html,
     git_url: git,
-    download_url: submodule || directory ? null : `${place.page}/raw/${inAddress(ref)}/${path}`,
+    download_url: submodule || directory ? null : `${place.raw}/${inAddress(ref)}/${path}`,
     type: entry.type,
     _links: { self, git, html },
   };

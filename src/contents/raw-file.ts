@@ -18,10 +18,7 @@ export const untrusted = {
   'referrer-policy': 'no-referrer',
 } as const;
 
-type FileCall = Pick<
-  Call<RepositoryFound, RouteSchema>,
-  'actor' | 'request' | 'reply' | 'target' | 'refuse'
->;
+type FileCall = Pick<Call<RepositoryFound, RouteSchema>, 'actor' | 'request' | 'reply' | 'target' | 'refuse'>;
 
 /**
  * Answers with a file.

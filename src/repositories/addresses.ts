@@ -25,6 +25,11 @@ export function contentPath(
   return `${repositoryPath(repository)}/${page}/${encodePath(revision)}${end}`;
 }
 
+/** An archive of what is there at a branch, tag or commit. @param ref `refs/heads/main`, or a commit id */
+export function archivePath(repository: NamedRepository, ref: string, format: 'zip' | 'tar.gz'): string {
+  return `${repositoryPath(repository)}/archive/${encodePath(ref)}.${format}`;
+}
+
 /** Encodes each part of a path, keeping its slashes. */
 export function encodePath(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/');

@@ -1,8 +1,9 @@
 // How to get a repository onto one's own machine, and how to fill an empty one.
 import type { JSX } from 'preact';
+import { Icon } from '../web/icon.tsx';
 import { usePage } from '../web/page-context.ts';
 import { CopyButton } from '../web/parts.tsx';
-import { cloneUrl, sshCloneUrl } from './addresses.ts';
+import { archivePath, cloneUrl, sshCloneUrl } from './addresses.ts';
 import type { Repository } from './repositories.ts';
 
 interface OfRepository {
@@ -53,6 +54,20 @@ export function TokenHint(): JSX.Element {
       When git asks for a password, give it a{' '}
       <a href="/settings/tokens/new?scopes=repo">personal access token</a>. SSH takes one of your{' '}
       <a href="/settings/keys">SSH keys</a>.
+    </p>
+  );
+}
+
+/** What is there at a branch, without git. */
+export function DownloadLink({
+  repository,
+  branch,
+}: OfRepository & { readonly branch: string }): JSX.Element {
+  return (
+    <p class="clone-hint">
+      <a href={archivePath(repository, `refs/heads/${branch}`, 'zip')} download>
+        <Icon name="file-zip" /> Download ZIP
+      </a>
     </p>
   );
 }

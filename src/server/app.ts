@@ -24,6 +24,8 @@ import { createRestWay, type Operation } from '../api/way.ts';
 import { auditPages } from '../audit/pages.tsx';
 import { contentsPages } from '../contents/pages.tsx';
 import type { Context } from '../context.ts';
+import { downloadRoutes } from '../downloads/codeload.ts';
+import { downloadPages } from '../downloads/pages.ts';
 import type { Operations } from '../git/operation.ts';
 import { gitRoutes } from '../git/rest.ts';
 import { hookPages } from '../hooks/pages.tsx';
@@ -123,6 +125,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
   await app.register(async (machines) => {
     oauthRoutes(createMachineWay(machines, ctx, { mark, attempts }));
   });
+  await downloadRoutes(app, ctx, { mark, verifier, uses, attempts, operations: git });
   let web: WebWay | undefined;
   await app.register(async (pages) => {
     web = createWebWay(pages, ctx, {
@@ -141,6 +144,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
     repositoryPages(web, ctx);
     organizationPages(web, ctx);
     contentsPages(web, ctx);
+    downloadPages(web, ctx, git);
     hookPages(web, ctx);
     keyPages(web, ctx, hostKeys);
     signingPages(web);

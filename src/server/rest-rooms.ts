@@ -7,6 +7,7 @@ import { metaRest } from '../api/meta.ts';
 import { auditRest } from '../audit/rest.ts';
 import { contentsRest } from '../contents/rest.ts';
 import type { Context } from '../context.ts';
+import { downloadsRest } from '../downloads/rest.ts';
 import type { Operations } from '../git/operation.ts';
 import { hooksRest } from '../hooks/rest.ts';
 import { keysRest } from '../keys/rest.ts';
@@ -22,6 +23,7 @@ export function restRooms(routes: GuardedRoutes, ctx: Context, git: Operations):
   repositoriesRest(routes, ctx);
   organizationsRest(routes, ctx);
   contentsRest(routes, ctx, git);
+  downloadsRest(routes, ctx);
   keysRest(routes, ctx);
   statusesRest(routes, ctx);
   administrationRest(routes, ctx);

@@ -1,6 +1,9 @@
 // Verifying again a caller who was let in a while ago, whatever the credential: puts the rooms that know credentials
 // together for access/running.ts.
+import type { Actor } from '../access/actor.ts';
+import type { Authenticated } from '../access/authenticate.ts';
 import type { VerifyAgain } from '../access/running.ts';
+import { findSession } from '../accounts/sessions.ts';
 import type { Context } from '../context.ts';
 import { credentialOfId } from '../keys/credentials.ts';
 import { verifyTokenAgain } from '../tokens/verifying.ts';
@@ -12,6 +15,8 @@ export function verifyAgain(ctx: Context): VerifyAgain {
     if (found === null) return { refused: { because: 'bad-credential' } } as const;
     return found.suspended ? ({ refused: { because: 'suspended' } } as const) : { actor: found.actor };
   };
+  const found = (actor: Actor | null): Authenticated =>
+    actor === null ? { refused: { because: 'bad-credential' } } : { actor };
   return async (actor) => {
     if (actor.kind === 'anonymous') return { actor };
     if (actor.kind === 'deploy-key') return verifyKey(actor.keyId);
@@ -21,8 +26,7 @@ export function verifyAgain(ctx: Context): VerifyAgain {
       case 'key':
         return verifyKey(actor.grant.keyId);
       case 'session':
-        // Nothing of the web runs for so long.
-        return { actor };
+        return found(await findSession(ctx, actor.grant));
     }
   };
 }

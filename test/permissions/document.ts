@@ -6,7 +6,7 @@ import { expected } from '../../src/access/expected.ts';
 import { type Exchange, exchanges } from './exchange.ts';
 import { actionsOf, bothVisibilities, type GitMeasured } from './git.ts';
 import type { Measured, RouteMeasured } from './measure.ts';
-import { gitHttpRoutes, machineRoutes, pageRoutes, restRoutes } from './routes.ts';
+import { downloadRoutes, gitHttpRoutes, machineRoutes, pageRoutes, restRoutes } from './routes.ts';
 import type { SshMeasured } from './ssh.ts';
 
 /** From this test's folder. */
@@ -54,14 +54,14 @@ export function documented(measured: ReadonlyMap<string, RouteMeasured>, present
     ...rows,
     '',
     gitSection.exec(present)?.[0] ?? '## Git over HTTPS and over SSH\n',
-    '## Pages, and addresses of git',
+    '## Pages, and addresses of git and of downloads',
     '',
     'Pages take a person signed in, with the role of their row; those marked with ⚿ ask for the password, a code or a',
     'passkey again when that is more than two hours ago. No token and no key opens a page.',
     '',
     '| Operation | Pages and addresses | Who | Source |',
     '| --- | --- | --- | --- |',
-    ...others({ ...gitHttpRoutes, ...machineRoutes, ...pageRoutes }),
+    ...others({ ...gitHttpRoutes, ...machineRoutes, ...downloadRoutes, ...pageRoutes }),
   ].join('\n')}\n`;
 }
 

@@ -41,7 +41,8 @@ export function pagePath(world: World, url: string, visibility: Visible, login: 
     account_id: world.accounts.mona.id,
     organization_id: world.octo.id,
     file: 'app.css',
-    '*': /\/(blob|raw)\//.test(url) ? 'main/README.md' : 'main',
+    kind: 'zip',
+    '*': /\/(blob|raw)\//.test(url) ? 'main/README.md' : url.includes('/archive/') ? 'main.zip' : 'main',
     ...(id === undefined ? {} : { id }),
   };
   return url.replace(/:(\w+)|\*/g, (_whole, parameter: string | undefined) =>

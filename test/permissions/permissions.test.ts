@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { documented, documentPath, readDocument } from './document.ts';
 import { measureRoute, type RouteMeasured } from './measure.ts';
 import { castOf, may, mayStranger } from './oracle.ts';
-import { measurePage } from './pages.ts';
+import { measurePage, pagePath } from './pages.ts';
 import { registered, registeredRest, restRoot, restRowOf } from './registered.ts';
-import { gitHttpRoutes, machineRoutes, pageRoutes, restRoutes } from './routes.ts';
+import { downloadRoutes, gitHttpRoutes, machineRoutes, pageRoutes, restRoutes } from './routes.ts';
 import { isAlias } from './samples.ts';
 import { createWorld, type Grant, type Login, type World, wholeCatalogue } from './world.ts';
 
@@ -24,7 +24,13 @@ describe('The permissions', () => {
       else if (!isAlias(url.slice(restRoot.length)))
         found[`${method} ${url.slice(restRoot.length) || '/'}`] = action;
     }
-    expect(found).toEqual({ ...restRoutes, ...gitHttpRoutes, ...machineRoutes, ...pageRoutes });
+    expect(found).toEqual({
+      ...restRoutes,
+      ...gitHttpRoutes,
+      ...machineRoutes,
+      ...downloadRoutes,
+      ...pageRoutes,
+    });
     for (const { method, url, action } of registered(world)) {
       const below = url.slice(restRoot.length);
       if (!url.startsWith(restRoot) || !isAlias(below)) continue;
@@ -58,6 +64,28 @@ describe('The permissions', () => {
         const judge = async (login: Login | null, grant: Grant, may: boolean) => {
           const authorization = login === null ? '' : `Bearer ${world.token(login, grant)}`;
           const headers = authorization === '' ? {} : { authorization };
+          const { statusCode } = await world.ask({ url, headers });
+          if ((statusCode === 200) !== may) wrong.push(`${url} by ${login} with ${grant}: ${statusCode}`);
+        };
+        for (const grant of ['none', 'all', ...wholeCatalogue] as const) {
+          await judge(right, grant, may(action, 'right', grant, visibility));
+        }
+        if (other !== null) await judge(other, 'all', may(action, 'wrong', 'all', visibility));
+        await judge('asleep', 'all', false);
+        await judge(null, 'none', mayStranger(action, visibility));
+      }
+    }
+    expect(wrong).toEqual([]);
+  }, 600_000);
+
+  it('of downloads by a token are those written by hand, for everybody and every scope', async () => {
+    const wrong: string[] = [];
+    for (const [route, action] of Object.entries(downloadRoutes)) {
+      const { right, wrong: other } = castOf(action);
+      for (const visibility of ['public', 'private'] as const) {
+        const url = pagePath(world, route.slice('GET '.length), visibility, right);
+        const judge = async (login: Login | null, grant: Grant, may: boolean) => {
+          const headers = login === null ? {} : { authorization: `Bearer ${world.token(login, grant)}` };
           const { statusCode } = await world.ask({ url, headers });
           if ((statusCode === 200) !== may) wrong.push(`${url} by ${login} with ${grant}: ${statusCode}`);
         };

@@ -91,6 +91,10 @@ export const restRoutes: Routes = {
   'GET /repos/:owner/:repo/contents/*': 'contents.read',
   'GET /repos/:owner/:repo/readme': 'contents.read',
   'GET /repos/:owner/:repo/readme/*': 'contents.read',
+  'GET /repos/:owner/:repo/tarball': 'contents.read',
+  'GET /repos/:owner/:repo/tarball/*': 'contents.read',
+  'GET /repos/:owner/:repo/zipball': 'contents.read',
+  'GET /repos/:owner/:repo/zipball/*': 'contents.read',
   'PUT /repos/:owner/:repo/contents/*': 'contents.write',
   'DELETE /repos/:owner/:repo/contents/*': 'contents.write',
   'GET /repos/:owner/:repo/git/ref/*': 'contents.read',
@@ -209,6 +213,12 @@ export const gitHttpRoutes: Routes = {
   'DELETE /:owner/:repo/info/lfs/*': 'meta.read',
 };
 
+/** For programs: a token in the header, or a pass in the address. */
+export const downloadRoutes: Routes = {
+  'GET /codeload/:owner/:repo/:kind/*': 'contents.read',
+  'GET /raw/:owner/:repo/*': 'contents.read',
+};
+
 export const pageRoutes: Routes = {
   'GET /assets/:file': 'meta.read',
   'GET /login': 'session.create',
@@ -298,6 +308,7 @@ export const pageRoutes: Routes = {
   'GET /:owner/:repo/tree/*': 'contents.read',
   'GET /:owner/:repo/blob/*': 'contents.read',
   'GET /:owner/:repo/raw/*': 'contents.read',
+  'GET /:owner/:repo/archive/*': 'contents.read',
   'GET /:owner/:repo/commits': 'contents.read',
   'GET /:owner/:repo/commits/*': 'contents.read',
   'GET /:owner/:repo/commit/:sha': 'contents.read',
