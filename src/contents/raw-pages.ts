@@ -1,4 +1,4 @@
-// The page of a file as it is: for people who are signed in. Programs with a token: downloads/codeload.ts.
+// The page of a file as it is: for people who are signed in. Programs with a token: downloads/codeload-rest.ts.
 import { Type } from 'typebox';
 import type { GuardedRoutes } from '../access/guard.ts';
 import type { Context } from '../context.ts';

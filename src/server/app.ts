@@ -24,7 +24,7 @@ import { createRestWay, type Operation } from '../api/way.ts';
 import { auditPages } from '../audit/pages.tsx';
 import { contentsPages } from '../contents/pages.tsx';
 import type { Context } from '../context.ts';
-import { downloadRoutes } from '../downloads/codeload.ts';
+import { downloadRoutes } from '../downloads/codeload-rest.ts';
 import { downloadPages } from '../downloads/pages.ts';
 import type { Operations } from '../git/operation.ts';
 import { gitRoutes } from '../git/rest.ts';
