@@ -15,6 +15,7 @@ import {
 import { addPasskey, removePasskey, renamePasskey, secondFactorsOf } from './second-factors.ts';
 import { createSession, createSessionStore } from './sessions.ts';
 import { signIn } from './sign-in.ts';
+import { confirmAccess } from './sudo.ts';
 import { FREE_TRIES } from './throttle.ts';
 
 const origin = 'https://git.example.com';
@@ -91,6 +92,28 @@ describe('a passkey', () => {
     expect((await come(authenticator)).ok).toBe(true);
     expect(await come(authenticator, lies)).toEqual(wrong);
     expect((await come(authenticator, { counter: 100 })).ok).toBe(true);
+  });
+
+  // Many passkeys count nothing: then the challenge alone tells one answer from the next.
+  it('that counts nothing does not sign in twice by one answer, not even at once', async () => {
+    const { authenticator } = await register(mona, 'passkey', { counter: 0 });
+    const { boundTo, options } = await ask();
+    const answer = { response: authenticator.get(options, { counter: 0 }), boundTo };
+    const outcomes = await Promise.all([1, 2, 3].map(() => signInByPasskey(ctx, answer, from)));
+    expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
+    expect(await signInByPasskey(ctx, answer, from)).toEqual(wrong);
+    expect((await come(authenticator, { counter: 0 })).ok).toBe(true);
+  });
+
+  it('that counts nothing confirms access once by one answer', async () => {
+    const { authenticator, owner, boundTo } = await register(mona, 'passkey', { counter: 0 });
+    const asked = { purpose: 'confirm access', boundTo, accountId: mona.id } as const;
+    const options = await askForPasskey(ctx, party, asked);
+    const shown = { kind: 'passkey', response: authenticator.get(options, { counter: 0 }), boundTo } as const;
+    const who = { ...owner, address: home.address };
+    const outcomes = await Promise.all([1, 2].map(() => confirmAccess(ctx, who, shown)));
+    expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
+    expect(await confirmAccess(ctx, who, shown)).toEqual(wrong);
   });
 
   it('does not sign in twice by one answer, from another browser, or after five minutes', async () => {

@@ -19,6 +19,7 @@ import {
 } from './second-factors.ts';
 import { createSession, createSessionStore } from './sessions.ts';
 import { changePassword, signIn } from './sign-in.ts';
+import { confirmAccess } from './sudo.ts';
 import { newApp, openNewApp } from './totp.ts';
 
 const password = 'tr0mbone-under-glass';
@@ -129,6 +130,47 @@ describe('an authenticator app', () => {
     const code = codeOf(secret);
     const outcomes = await Promise.all(started.map((one) => complete(one, code)));
     expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
+  });
+
+  it('confirms access once, of many who show the same code at once', async () => {
+    const { secret } = await withApp();
+    ctx.clock.forward(STEP_MS);
+    const sessions = [await session(), await session(), await session()];
+    const code = codeOf(secret);
+    const confirm = (one: { readonly accountId: number; readonly sessionId: number }) =>
+      confirmAccess(ctx, { ...one, address: home.address }, { kind: 'app', code });
+    const outcomes = await Promise.all(sessions.map(confirm));
+    expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
+    // Nor does a code confirm that somebody has signed in by, nor the other way round.
+    ctx.clock.forward(2 * STEP_MS);
+    const started = await half();
+    const next = codeOf(secret);
+    const [one] = sessions;
+    if (one === undefined) throw new Error('no session');
+    const both = await Promise.all([
+      complete(started, next),
+      confirmAccess(ctx, { ...one, address: home.address }, { kind: 'app', code: next }),
+    ]);
+    expect(both.filter((outcome) => outcome.ok)).toHaveLength(1);
+  });
+
+  it('added while a password is checked makes the password worth nothing', async () => {
+    const owner = await session(hubot);
+    const shown = { password: new Secret(password) };
+    const who = { ...owner, address: home.address };
+    expect(await confirmAccess(ctx, who, shown)).toEqual({ ok: true });
+    // The first look at the clock comes between the first look at the factors and the end of the check.
+    let added: Promise<unknown> | undefined;
+    const row = { account_id: hubot, sealed_secret: new Uint8Array(64), last_step: 0, last_used_at: null };
+    const now = (): number => {
+      added ??= ctx.db
+        .insertInto('authenticator_apps')
+        .values({ ...row, created_at: ctx.now() })
+        .execute();
+      return ctx.now();
+    };
+    expect(await confirmAccess({ ...ctx, now }, who, shown)).toEqual({ ok: false, because: 'wrong' });
+    await added;
   });
 
   it('can not be guessed by a crowd that has the password', async () => {
@@ -263,6 +305,15 @@ describe('recovery codes', () => {
     const made = await newApp(ctx, owner, 'mona');
     const again = { made, code: codeOf(made.secret), address: home.address };
     expect(valueIn(await addApp(ctx, owner, again)).recoveryCodes).toBeNull();
+  });
+
+  it('let one of many in who send the same one at once', async () => {
+    const { recoveryCodes } = await withApp();
+    const started = [await half(), await half(), await half(), await half()];
+    const code = recoveryCodes[0]?.expose() ?? '';
+    const outcomes = await Promise.all(started.map((one) => recover(one, code)));
+    expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
+    expect(await secondFactorsOf(ctx, mona)).toMatchObject({ recoveryCodes: RECOVERY_CODES - 1 });
   });
 
   it('of others, made up, or replaced, let nobody in', async () => {

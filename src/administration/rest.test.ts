@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Method, startApi, type TestApi } from '../../test/api.ts';
+import { newPublicKey } from '../../test/public-key.ts';
 import type { Account } from '../accounts/accounts.ts';
+import { credentialOfId } from '../keys/credentials.ts';
 import { addKey } from '../keys/keys.ts';
+import { clearEndedImpersonations } from '../tokens/impersonation.ts';
 
 let api: TestApi;
 let boss: Account;
@@ -261,6 +264,60 @@ describe('impersonation', () => {
     expect((await api.get('/user', made.json().token)).statusCode).toBe(200);
     expect((await call('PUT', '/users/riser/site_admin')).statusCode).toBe(204);
     expect((await api.get('/user', made.json().token)).statusCode).toBe(401);
+  });
+
+  it('leaves nothing behind that opens anything: keys go with the token, in the log too, and what was there stays', async () => {
+    const zoe = await api.person('zoe');
+    const own = await api.token(zoe, ['repo', 'admin:public_key']);
+    const path = '/admin/users/zoe/authorizations';
+    const scopes = ['repo', 'admin:public_key'];
+    await api.call('POST', '/user/repos', { token: own, body: { name: 'plans', private: true } });
+    const add = async (token: string) => {
+      const at = { token, body: { title: 'key', key: newPublicKey() } };
+      const made = [await api.call('POST', '/user/keys', at)];
+      at.body.key = newPublicKey();
+      made.push(await api.call('POST', '/repos/zoe/plans/keys', at));
+      expect(made.map(({ statusCode }) => statusCode)).toEqual([201, 201]);
+      return made.map((answer) => answer.json<{ readonly id: number }>().id);
+    };
+    const opening = async (ids: readonly number[]) => {
+      const found = await Promise.all(ids.map((id) => credentialOfId(api.ctx, id)));
+      return found.map((credential) => credential !== null);
+    };
+    const kept = await add(own);
+
+    const planted = await add((await call('POST', path, { scopes })).json().token);
+    expect(await opening(planted)).toEqual([true, true]);
+    expect((await call('DELETE', path)).statusCode).toBe(204);
+    expect(await opening([...planted, ...kept])).toEqual([false, false, true, true]);
+    const row = { user_login: 'zoe', actor_login: 'boss' };
+    expect(await logged('public_key.delete')).toContainEqual(row);
+
+    // By itself, when its time is over: from that moment on, and then by housekeeping.
+    const late = await add((await call('POST', path, { scopes })).json().token);
+    api.ctx.clock.forward(30 * 24 * 60 * 60 * 1000 - 1);
+    expect(await opening(late)).toEqual([true, true]);
+    await clearEndedImpersonations(api.ctx);
+    expect(await opening(late)).toEqual([true, true]);
+    api.ctx.clock.forward(1);
+    expect(await opening([...late, ...kept])).toEqual([false, false, true, true]);
+    const ids = async () =>
+      (await api.ctx.db.selectFrom('ssh_keys').select('id').execute()).map(({ id }) => id);
+    expect(await ids()).toEqual(expect.arrayContaining([...late, ...kept]));
+    await clearEndedImpersonations(api.ctx);
+    expect((await ids()).filter((id) => [...late, ...kept].includes(id))).toEqual(kept);
+  });
+
+  it('ends with who made it, and so do the keys that it added', async () => {
+    const rita = await api.person('rita');
+    const second = await api.token(await api.person('deputy', { siteAdmin: true }), ['site_admin']);
+    const scopes = { scopes: ['admin:public_key'] };
+    const made = await call('POST', '/admin/users/rita/authorizations', scopes, second);
+    const key = { title: 'x', key: newPublicKey() };
+    const { id } = (await call('POST', '/user/keys', key, made.json().token)).json();
+    expect((await credentialOfId(api.ctx, id))?.name).toBe(rita.login);
+    expect((await call('DELETE', '/users/deputy/site_admin')).statusCode).toBe(204);
+    expect(await credentialOfId(api.ctx, id)).toBeNull();
   });
 
   it('makes a new token where the former one has expired', async () => {

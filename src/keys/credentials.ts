@@ -20,7 +20,7 @@ export interface KeyCredential {
 
 /** Whose key is it? Null: nobody's, or it was not approved yet. @param blob the key in wire form */
 export async function credentialOfKey(ctx: Context, blob: Uint8Array): Promise<KeyCredential | null> {
-  const row = await store.credential(ctx.db, { fingerprint: fingerprintOf(blob) });
+  const row = await store.credential(ctx.db, { fingerprint: fingerprintOf(blob) }, ctx.now());
   const credential = row === undefined ? null : toCredential(row);
   // The fingerprint is a digest; the key itself has to be the one.
   return credential?.key.split(' ')[1] === Buffer.from(blob).toString('base64') ? credential : null;
@@ -28,7 +28,7 @@ export async function credentialOfKey(ctx: Context, blob: Uint8Array): Promise<K
 
 /** The same for a key that is known by its id already. */
 export async function credentialOfId(ctx: Context, keyId: number): Promise<KeyCredential | null> {
-  const row = await store.credential(ctx.db, { id: keyId });
+  const row = await store.credential(ctx.db, { id: keyId }, ctx.now());
   return row === undefined ? null : toCredential(row);
 }
 

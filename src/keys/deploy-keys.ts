@@ -44,15 +44,19 @@ export function verifyDeployKey(ctx: Acting, repositoryId: number, id: number): 
 
 /**
  * Deletes the deploy keys that these tokens made: they go with the token, and only when it is deleted. Expiry,
- * regeneration and loss of access delete none (ghes-spec 3, 16.9, 16.10).
+ * regeneration and loss of access delete none (ghes-spec 3, 16.9, 16.10). Of tokens by which a site admin acted as
+ * somebody, the keys that they added to that person go as well: nothing that gives lasting access outlives them.
  * @param db the transaction that deletes the tokens
  */
-export async function deleteDeployKeysOfTokens(
+export async function deleteKeysOfTokens(
   ctx: Acting,
   db: Db,
-  tokenIds: readonly number[],
+  tokens: { readonly personal: readonly number[]; readonly impersonating: readonly number[] },
 ): Promise<void> {
-  const keys = await store.deployKeysOfTokens(db, tokenIds);
+  const keys = [
+    ...(await store.deployKeysOfTokens(db, tokens.personal)),
+    ...(await store.keysOfTokens(db, tokens.impersonating)),
+  ];
   await store.remove(
     db,
     keys.map((key) => key.id),

@@ -1,5 +1,6 @@
 // The SQL of SSH keys: the only place that touches their table.
 import { sql } from 'kysely';
+import { impersonationEnded } from '../access/impersonation.ts';
 import type { Db } from '../db/database.ts';
 import type { Key, KeyMaker, KeyPage, KeysListed } from './keys.ts';
 import type { PublicKey } from './public-key.ts';
@@ -131,6 +132,13 @@ export async function page(
   return { items: rows.map(toKey), total: Number(total) };
 }
 
+/** All keys, people's too, that one of these tokens added. */
+export async function keysOfTokens(db: Db, tokenIds: readonly number[]): Promise<readonly Key[]> {
+  if (tokenIds.length === 0) return [];
+  const rows = await keys(db).where('ssh_keys.token_id', 'in', tokenIds).execute();
+  return rows.map(toKey);
+}
+
 /** Deploy keys that one of these tokens made. */
 export async function deployKeysOfTokens(db: Db, tokenIds: readonly number[]): Promise<readonly Key[]> {
   if (tokenIds.length === 0) return [];
@@ -201,10 +209,11 @@ export interface CredentialRow {
   readonly repository_name: string | null;
 }
 
-/** The key, if it may authenticate: verified and enabled. */
+/** The key, if it may authenticate: verified, enabled, and not left by an impersonation that has ended. */
 export async function credential(
   db: Db,
   by: { readonly fingerprint: string } | { readonly id: number },
+  now: number,
 ): Promise<CredentialRow | undefined> {
   const query = db
     .selectFrom('ssh_keys')
@@ -213,6 +222,17 @@ export async function credential(
     .leftJoin('accounts as owners', 'owners.id', 'repositories.owner_id')
     .where('ssh_keys.verified', '=', 1)
     .where('ssh_keys.enabled', '=', 1)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('tokens')
+            .select('tokens.id')
+            .whereRef('tokens.id', '=', 'ssh_keys.token_id')
+            .where(impersonationEnded(now), '=', 1),
+        ),
+      ),
+    )
     .select([
       'ssh_keys.id',
       'ssh_keys.type',

@@ -10,6 +10,7 @@ import { DELIVER_EVERY_MS, type Deliverer } from '../hooks/sending.ts';
 import { forgetOldNotices } from '../mail/notices.ts';
 import { forgetGivenUp, type Outbox, SEND_EVERY_MS } from '../mail/outbox.ts';
 import { sweepStorage } from '../repositories/trash.ts';
+import { clearEndedImpersonations } from '../tokens/impersonation.ts';
 import { FLUSH_EVERY_MS } from '../tokens/last-used.ts';
 import { EXPIRIES_EVERY_MS, tellExpiries } from '../tokens/told.ts';
 import { forgetOldUses } from '../tokens/uses.ts';
@@ -47,6 +48,12 @@ export function housekeeping(
     { name: 'mails', everyMs: SEND_EVERY_MS, run: () => outbox.send() },
     { name: 'webhooks', everyMs: DELIVER_EVERY_MS, run: () => deliverer.deliver() },
     { name: 'expiring tokens', everyMs: EXPIRIES_EVERY_MS, atStart: true, run: () => tellExpiries(ctx) },
+    {
+      name: 'impersonations that have ended',
+      everyMs: MINUTE,
+      atStart: true,
+      run: () => clearEndedImpersonations(ctx),
+    },
     {
       name: 'old notices, uses and deliveries',
       everyMs: DAY,

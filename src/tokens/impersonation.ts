@@ -1,9 +1,9 @@
 // Tokens by which a site admin acts as somebody (ghes-spec 6.2). One a person at most, marked as made by an admin
 // wherever tokens are listed, told to the person and logged as any other. It ends within a month, and holds only as long
-// as who made it is a site admin who may sign in (tokens.ts). Site admins
-// themselves, the caller among them, can't be impersonated: that would make one admin look like another in the log,
+// as who made it is a site admin who may sign in (access/impersonation.ts). What it planted that would outlive it, SSH
+// keys and deploy keys, opens nothing from that moment on, and is deleted with it. Site admins themselves, the caller among them, can't be impersonated: that would make one admin look like another in the log,
 // and a token able to make its own owner a wider one.
-import type { Acting } from '../context.ts';
+import { type Acting, type Context, latchkey } from '../context.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import type { Scopes } from '../scopes/scopes.ts';
 import type { Secret } from '../secrets/secret.ts';
@@ -79,6 +79,15 @@ async function hasDeadOne(ctx: Acting, accountId: number): Promise<boolean> {
   const { issuedAt, expiresAt } = present.token;
   const maxDays = longestLife(await readSettings(ctx), { siteAdmin: false });
   return isExpired(expiresAt, ctx.now()) || exceedsLife(maxDays, issuedAt, expiresAt);
+}
+
+/**
+ * Deletes those that have ended by themselves, with the keys that they added: their time is over, or who made them is
+ * no site admin any more. None of it opens anything by then.
+ */
+export async function clearEndedImpersonations(ctx: Context): Promise<void> {
+  const ids = await store.endedImpersonations(ctx.db, ctx.now());
+  if (ids.length > 0) await removeTokens({ ...ctx, by: latchkey }, { ids }, 'impersonation ended');
 }
 
 /** Deletes the token. @returns false when there was none */

@@ -1,5 +1,6 @@
 // The SQL of tokens: the only place that touches their table.
 import { createQueryId, type SqlBool, sql } from 'kysely';
+import { impersonationEnded, makerMay } from '../access/impersonation.ts';
 import type { Db } from '../db/database.ts';
 import type { TokensTable } from '../db/schema.ts';
 import type { Scopes } from '../scopes/scopes.ts';
@@ -23,16 +24,6 @@ export interface VerifiedRow {
   readonly application_name: string | null;
   readonly application_enabled: 0 | 1 | null;
 }
-
-/**
- * May who made the token to act as its owner still make such ones? They are worth what that site admin is now. 1 for
- * tokens that their owners made.
- */
-const makerMay = sql<0 | 1>`CASE WHEN tokens.made_by_login IS NULL OR EXISTS (
-    SELECT 1 FROM accounts AS makers
-    WHERE makers.login_key = lower(tokens.made_by_login)
-      AND makers.site_admin = 1 AND makers.suspended_at IS NULL
-  ) THEN 1 ELSE 0 END`;
 
 /**
  * Prepares the look-up by hash. Compiled once, since it runs at every request.
@@ -271,6 +262,17 @@ export async function impersonationOf(
     .executeTakeFirst();
   if (row === undefined) return null;
   return { token: toToken(row), secretHash: row.secret_hash, makerMay: Number(row.maker_may) === 1 };
+}
+
+/** Ids of tokens by which site admins act as others, and which have ended without being deleted yet. */
+export async function endedImpersonations(db: Db, now: number): Promise<readonly number[]> {
+  const rows = await db
+    .selectFrom('tokens')
+    .select('id')
+    .where('made_by_login', 'is not', null)
+    .where(impersonationEnded(now), '=', 1)
+    .execute();
+  return rows.map(({ id }) => id);
 }
 
 /** One page of every token of the instance, by their ids, with their hashes. */

@@ -2,7 +2,7 @@
 // The plain token exists only in the answer that hands it over; the database keeps its SHA-256.
 import type { Acting, Context } from '../context.ts';
 import type { Db } from '../db/database.ts';
-import { deleteDeployKeysOfTokens } from '../keys/deploy-keys.ts';
+import { deleteKeysOfTokens } from '../keys/deploy-keys.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import { checkpoint } from '../process/checkpoint.ts';
 import type { Scopes } from '../scopes/scopes.ts';
@@ -247,11 +247,11 @@ export async function removeTokensIn(
     await recordToken(ctx, db, 'destroy', token, { hash: secretHash, explanation });
   }
   const removed = rows.map(({ token }) => token);
-  await deleteDeployKeysOfTokens(
-    ctx,
-    db,
-    removed.map((token) => token.id),
-  );
+  const idsOf = (tokens: readonly Token[]) => tokens.map((token) => token.id);
+  await deleteKeysOfTokens(ctx, db, {
+    personal: idsOf(removed.filter((token) => token.madeBy === null)),
+    impersonating: idsOf(removed.filter((token) => token.madeBy !== null)),
+  });
   const personal = removed.filter((token) => token.applicationId === null);
   for (const tokens of Map.groupBy(personal, (token) => token.accountId).values()) {
     await tellDeleted(ctx, db, tokens);
