@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import Fastify, { type FastifyInstance, type InjectOptions, type LightMyRequestResponse } from 'fastify';
 import { createGuard, type GuardedRoutes } from '../src/access/guard.ts';
 import { type Account, createUser } from '../src/accounts/accounts.ts';
+import { createRateLimits } from '../src/api/rate-limits.ts';
 import { createRestWay } from '../src/api/way.ts';
 import type { Config } from '../src/config/config.ts';
 import type { Context } from '../src/context.ts';
@@ -84,7 +85,7 @@ export async function startApi({ config = {}, more = [] }: ApiOptions = {}): Pro
         mark: guard.mark,
         verifier: tokenVerifier(ctx),
         uses,
-        rateLimits: rateLimitsReader(ctx),
+        rateLimits: createRateLimits(ctx.now, rateLimitsReader(ctx)),
       });
       const running = testRunning(ctx);
       restRooms(way, ctx, createOperations(ctx, { running, noteRead: () => undefined }));

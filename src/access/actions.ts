@@ -110,6 +110,8 @@ const table = {
   // People
   'accounts.read': { on: 'account', role: 'anyone', scopes: none, permission: null },
   'user.read': { ...own, scopes: none },
+  // Asking at all; each thing that a query is about is asked for by the row that REST has for it.
+  'graphql.query': { ...own, scopes: none, accepted: ['repo'] },
   'user.read-private': { ...own, scopes: both('read:user'), permission: 'profile=read' },
   'user.update': { ...own, scopes: both('user'), permission: 'profile=write' },
   'emails.read': { ...own, scopes: both('user:email'), permission: 'emails=read' },

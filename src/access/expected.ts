@@ -123,6 +123,12 @@ export const expected: Readonly<Record<ActionName, Expected>> = {
   'home.read': { who: 'everybody', tokens: 'any', source: 'our own: the front page' },
   'accounts.read': { who: 'everybody', tokens: 'any', source: '4.3 (none/anonymous): /users/{u}' },
   'user.read': { who: 'the account itself', tokens: 'any', source: 'appendix A: GET /user accepts (empty)' },
+  'graphql.query': {
+    who: 'the account itself',
+    tokens: 'any',
+    source:
+      '5.2 row 18: a scope that is missing is told per field, so that every token may ask; never anonymous',
+  },
   'user.read-private': {
     who: 'the account itself',
     tokens: { public: ['read:user', 'user'], private: ['read:user', 'user'] },

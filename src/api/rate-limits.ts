@@ -18,16 +18,16 @@ export interface RateLimitSettings {
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
-/** Secondary limits: the documented ones of GitHub's REST API. */
+/** Secondary limits: the documented ones of GitHub's two APIs (ghes-spec 5.6). */
 const MAX_CONCURRENT = 100;
-const MAX_POINTS_PER_MINUTE = 900;
+const MAX_POINTS_PER_MINUTE = { rest: 900, graphql: 2000 };
 const POINTS_OF_READING = 1;
 const POINTS_OF_WRITING = 5;
 
 /** Callers that are remembered; who comes after them is counted anew. */
 const MAX_CALLERS = 50_000;
 
-const resources = ['core', 'search'] as const;
+const resources = ['core', 'search', 'graphql'] as const;
 type Resource = (typeof resources)[number];
 
 export interface RateLimit {
@@ -63,6 +63,7 @@ interface Caller {
   readonly actor: Actor | null;
   /** Below the API's root. */
   readonly path: string;
+  readonly speaks: 'rest' | 'graphql';
 }
 
 const chargeKey = Symbol('rate limit');
@@ -81,8 +82,12 @@ export function createRateLimits(
   const counters = {
     core: createCounters({ now, windowMs: HOUR_MS, maxNames }),
     search: createCounters({ now, windowMs: MINUTE_MS, maxNames }),
+    graphql: createCounters({ now, windowMs: HOUR_MS, maxNames }),
   };
-  const points = createCounters({ now, windowMs: MINUTE_MS, maxNames });
+  const points = {
+    rest: createCounters({ now, windowMs: MINUTE_MS, maxNames }),
+    graphql: createCounters({ now, windowMs: MINUTE_MS, maxNames }),
+  };
   const running = new Map<string, number>();
 
   /** @returns what ends it */
@@ -99,16 +104,19 @@ export function createRateLimits(
   }
 
   return {
-    async charge(request, { actor, path }) {
+    async charge(request, { actor, path, speaks }) {
       const settings = await read();
       if (settings === null) return null;
       const isPerson = actor?.kind === 'user';
       const name = isPerson ? `account ${actor.account.id}` : `network ${networkOf(request.ip)}`;
-      const resource: Resource = path.startsWith('/search/') ? 'search' : 'core';
+      const ofRest: Resource = path.startsWith('/search/') ? 'search' : 'core';
+      const resource: Resource = speaks === 'graphql' ? 'graphql' : ofRest;
       const isFree = path === '/rate_limit';
       const limits: Readonly<Record<Resource, number>> = {
         core: isPerson ? settings.perHour : settings.anonymousPerHour,
         search: settings.searchesPerMinute,
+        // As many again, as on GitHub.
+        graphql: isPerson ? settings.perHour : settings.anonymousPerHour,
       };
       const state = (of: Resource = resource): RateLimit => {
         const { used, endsAt } = counters[of].read(name);
@@ -136,8 +144,10 @@ export function createRateLimits(
       counters[resource].add(name, cost);
       if (!isTold) return charge;
       if ((running.get(name) ?? 0) > MAX_CONCURRENT) throw secondary(1);
-      const spent = points.add(name, isReading(request.method) ? POINTS_OF_READING : POINTS_OF_WRITING);
-      if (spent.used > MAX_POINTS_PER_MINUTE) throw secondary(Math.ceil((spent.endsAt - now()) / 1000));
+      const isCheap = speaks === 'graphql' || isReading(request.method);
+      const spent = points[speaks].add(name, isCheap ? POINTS_OF_READING : POINTS_OF_WRITING);
+      if (spent.used > MAX_POINTS_PER_MINUTE[speaks])
+        throw secondary(Math.ceil((spent.endsAt - now()) / 1000));
       return charge;
     },
   };
@@ -166,5 +176,6 @@ export function rateLimitHeaders(charge: Charge): Readonly<Record<string, string
 /** The answer of `GET /rate_limit`. */
 export function rateLimitJson(charge: Charge) {
   const core = charge.state('core');
-  return { resources: { core, search: charge.state('search') }, rate: core };
+  const resources = { core, search: charge.state('search'), graphql: charge.state('graphql') };
+  return { resources, rate: core };
 }

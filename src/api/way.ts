@@ -25,7 +25,7 @@ import {
   setTokenHeaders,
   withThoseImplying,
 } from './headers.ts';
-import { chargeOf, createRateLimits, type RateLimitSettings, rateLimitHeaders } from './rate-limits.ts';
+import { chargeOf, createRateLimits, type RateLimits, rateLimitHeaders } from './rate-limits.ts';
 import { missingScope, refusalError } from './refusals.ts';
 import { apiRoot, documentationUrl } from './urls.ts';
 
@@ -35,8 +35,10 @@ export interface RestWayOptions {
   readonly verifier: TokenVerifier;
   /** Counts bad credentials, for all ways in that take tokens. Default: for this one alone. */
   readonly attempts?: Attempts;
-  /** The limits on the rate of requests; null while they are off. Default: always off. */
-  readonly rateLimits?: () => Promise<RateLimitSettings | null>;
+  /** Counts requests against the limits, for all ways in that share them. Default: there are none. */
+  readonly rateLimits?: RateLimits;
+  /** Which of the two APIs it is. Default: REST. */
+  readonly speaks?: 'rest' | 'graphql';
   /** Told what tokens are used for. */
   readonly uses?: UseObserver | undefined;
 }
@@ -60,8 +62,8 @@ export interface RestWay extends GuardedRoutes {
  */
 export function createRestWay(app: FastifyInstance, ctx: Context, options: RestWayOptions): RestWay {
   const { config } = ctx;
-  const { mark, verifier, uses, attempts = createAttempts(ctx.now) } = options;
-  const limits = createRateLimits(ctx.now, options.rateLimits ?? (async () => null));
+  const { mark, verifier, uses, attempts = createAttempts(ctx.now), speaks = 'rest' } = options;
+  const limits = options.rateLimits ?? createRateLimits(ctx.now, async () => null);
   // What the caller may know of: the target that a request named, until a refusal says that it is to be hidden.
   const targets = new WeakMap<FastifyRequest, Target>();
   // Where a further action was asked for and refused, its scopes are what the caller lacks.
@@ -72,7 +74,7 @@ export function createRestWay(app: FastifyInstance, ctx: Context, options: RestW
     const authenticated = await authenticate(source, verifier, attempts);
     // Known already when it is over the limit, so that its headers are told (ghes-spec 5.4).
     if (authenticated.actor !== undefined) request.actor = authenticated.actor;
-    const caller = { actor: authenticated.actor ?? null, path: path(request, app.prefix) };
+    const caller = { actor: authenticated.actor ?? null, path: path(request, app.prefix), speaks };
     try {
       await limits.charge(request, caller);
     } finally {
@@ -92,6 +94,8 @@ export function createRestWay(app: FastifyInstance, ctx: Context, options: RestW
 
   app.addHook('onRequest', async (request, reply) => {
     setCommonHeaders(request, reply, config);
+    // ghes-spec 5.3
+    if (speaks === 'graphql') reply.header('x-github-media-type', 'github.v4; format=json');
     if (request.method === 'OPTIONS') return sendPreflight(reply);
     const version = request.headers['x-github-api-version'];
     if (version !== undefined && version !== apiVersion) {

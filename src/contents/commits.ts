@@ -19,6 +19,8 @@ export interface CommitFilter {
   /** From 1. */
   readonly page: number;
   readonly perPage: number;
+  /** How many to pass over, where pages do not begin at multiples of their length. */
+  readonly skip?: number;
 }
 
 export interface CommitPage {
@@ -71,7 +73,7 @@ export async function listCommits(
   if (author === null) return noCommits;
   const args = [
     'rev-list',
-    `--skip=${(filter.page - 1) * filter.perPage}`,
+    `--skip=${filter.skip ?? (filter.page - 1) * filter.perPage}`,
     `--max-count=${filter.perPage + 1}`,
     ...(filter.since === undefined ? [] : [`--since=${inSeconds(filter.since, Math.ceil)}`]),
     ...(filter.until === undefined ? [] : [`--until=${inSeconds(filter.until, Math.floor)}`]),

@@ -4,12 +4,12 @@ import type { Db } from '../db/database.ts';
 import type { Member, MembersAsked } from './members.ts';
 import type { Listed } from './organizations.ts';
 
-const everyMember = (db: Db) =>
+export const everyMember = (db: Db) =>
   db
     .selectFrom('organization_members')
     .innerJoin('accounts', 'accounts.id', 'organization_members.account_id');
 
-const columns = [
+export const memberColumns = [
   'accounts.id',
   'accounts.login',
   'accounts.name',
@@ -27,7 +27,7 @@ interface Row {
   readonly is_public: number;
 }
 
-function toMember(row: Row): Member {
+export function toMember(row: Row): Member {
   return {
     id: row.id,
     login: row.login,
@@ -42,7 +42,7 @@ export async function find(db: Db, organizationId: number, accountId: number): P
   const row = await everyMember(db)
     .where('organization_members.organization_id', '=', organizationId)
     .where('organization_members.account_id', '=', accountId)
-    .select(columns)
+    .select(memberColumns)
     .executeTakeFirst();
   return row === undefined ? null : toMember(row);
 }
@@ -56,7 +56,7 @@ export async function page(db: Db, organizationId: number, asked: MembersAsked):
     .$if(role !== undefined, (query) => query.where('organization_members.role', '=', role ?? 'member'));
   const { total } = await chosen.select((eb) => eb.fn.countAll().as('total')).executeTakeFirstOrThrow();
   const rows = await chosen
-    .select(columns)
+    .select(memberColumns)
     .orderBy('accounts.id')
     .offset((asked.page - 1) * asked.perPage)
     .limit(asked.perPage)

@@ -19,7 +19,7 @@ interface Row {
   readonly updated_at: number;
 }
 
-const columns = [
+export const teamColumns = [
   'teams.id',
   'teams.organization_id',
   'accounts.login as organization_login',
@@ -31,10 +31,10 @@ const columns = [
   'teams.updated_at',
 ] as const;
 
-const everyTeam = (db: Db) =>
+export const everyTeam = (db: Db) =>
   db.selectFrom('teams').innerJoin('accounts', 'accounts.id', 'teams.organization_id');
 
-function toTeam(row: Row): Team {
+export function toTeam(row: Row): Team {
   return {
     id: row.id,
     organizationId: row.organization_id,
@@ -54,13 +54,13 @@ export async function bySlug(db: Db, organizationId: number, slug: string): Prom
   const row = await everyTeam(db)
     .where('teams.organization_id', '=', organizationId)
     .where('teams.slug', '=', slug)
-    .select(columns)
+    .select(teamColumns)
     .executeTakeFirst();
   return row === undefined ? null : toTeam(row);
 }
 
 export async function byId(db: Db, id: number): Promise<Team | null> {
-  const row = await everyTeam(db).where('teams.id', '=', id).select(columns).executeTakeFirst();
+  const row = await everyTeam(db).where('teams.id', '=', id).select(teamColumns).executeTakeFirst();
   return row === undefined ? null : toTeam(row);
 }
 
@@ -72,7 +72,7 @@ export async function ofOrganization(
   const chosen = everyTeam(db).where('teams.organization_id', '=', organizationId);
   const { total } = await chosen.select(count).executeTakeFirstOrThrow();
   const rows = await chosen
-    .select(columns)
+    .select(teamColumns)
     .orderBy('teams.slug')
     .offset((page - 1) * perPage)
     .limit(perPage)
@@ -93,7 +93,7 @@ export async function ofMember(
     .where(letsIn(actor));
   const { total } = await chosen.select(count).executeTakeFirstOrThrow();
   const rows = await chosen
-    .select(columns)
+    .select(teamColumns)
     .orderBy('teams.id')
     .offset((page - 1) * perPage)
     .limit(perPage)
@@ -111,7 +111,7 @@ export async function onRepository(
     .where('team_repositories.repository_id', '=', repositoryId);
   const { total } = await chosen.select(count).executeTakeFirstOrThrow();
   const rows = await chosen
-    .select([...columns, 'team_repositories.role as given_role'])
+    .select([...teamColumns, 'team_repositories.role as given_role'])
     .orderBy('teams.slug')
     .offset((page - 1) * perPage)
     .limit(perPage)

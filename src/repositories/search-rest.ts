@@ -16,7 +16,10 @@ export function searchRest(routes: GuardedRoutes, ctx: Context): void {
     action: 'repositories.search',
     target: () => instance,
     handler: async ({ request, reply, actor, ask }) => {
-      const search = parseSearch(textParameter(request, 'q') ?? '');
+      const search = parseSearch(
+        textParameter(request, 'q') ?? '',
+        actor.kind === 'user' ? actor.account.login : null,
+      );
       if (!search.ok) {
         const errors = search.problems.map(({ field, code, message }) =>
           code === 'missing_field'
@@ -31,9 +34,10 @@ export function searchRest(routes: GuardedRoutes, ctx: Context): void {
         throw new ApiError('validation-failed', { message });
       }
       const { items, total } = await searchRepositories(ctx, { actor, ask }, search.value, {
-        sort: choiceParameter(request, 'sort', ['updated']) ?? 'best',
+        sort: choiceParameter(request, 'sort', ['updated']) ?? search.value.sort ?? 'best',
         direction: choiceParameter(request, 'order', ['asc', 'desc']) ?? 'desc',
-        ...page,
+        offset: (page.page - 1) * page.perPage,
+        limit: page.perPage,
       });
       const reachable = { total: Math.min(total, MAX_RESULTS) };
       setLinks(request, reply, ctx.config, '/search/repositories', page, reachable);

@@ -11,7 +11,7 @@ export async function searchPage(
   db: Db,
   actor: Actor,
   search: Search,
-  { sort, direction, page, perPage }: SearchPage,
+  { sort, direction, offset, limit }: SearchPage,
   visible: Where,
 ): Promise<{ readonly items: readonly RepositoryForCaller[]; readonly total: number }> {
   let chosen = db
@@ -57,8 +57,8 @@ export async function searchPage(
   const rows = await query
     .orderBy('repositories.updated_at', sort === 'updated' ? direction : 'desc')
     .orderBy('repositories.id', sort === 'updated' ? direction : 'desc')
-    .offset((page - 1) * perPage)
-    .limit(perPage)
+    .offset(offset)
+    .limit(limit)
     .execute();
   return { items: rows.map(ofRow), total: Number(total) };
 }

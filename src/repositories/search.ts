@@ -20,6 +20,8 @@ export interface Search {
   readonly visibility: Visibility | null;
   /** Asked for by what nothing here has (a language, a topic): there is nothing to find. */
   readonly isHopeless: boolean;
+  /** Asked for in the text itself, as by `sort:updated-desc`; null: nothing that is known. */
+  readonly sort: 'updated' | null;
 }
 
 /** As GitHub. */
@@ -51,8 +53,8 @@ const ignored = new Set([
   'no',
 ]);
 
-/** Reads what was typed. */
-export function parseSearch(text: string): Outcome<Search> {
+/** Reads what was typed. @param me the login that `user:@me` stands for; null: nobody's */
+export function parseSearch(text: string, me: string | null = null): Outcome<Search> {
   if (text.trim() === '') return wrong('missing_field', 'q must be given.');
   if ([...text].length > MAX_QUERY_LENGTH) {
     return wrong('invalid', `The search is longer than ${MAX_QUERY_LENGTH} characters.`);
@@ -63,10 +65,12 @@ export function parseSearch(text: string): Outcome<Search> {
   const places: string[] = [];
   let visibility: Visibility | null = null;
   let isHopeless = false;
+  let sort: Search['sort'] = null;
   for (const [, key, quoted, plain] of text.matchAll(/(?:([\w-]+):)?(?:"([^"]*)"|(\S+))/g)) {
     const value = (quoted ?? plain ?? '').toLowerCase();
     const name = key?.toLowerCase();
-    if (name === 'user' || name === 'org') owners.push(loginKey(value));
+    if (name === 'user' || name === 'org') owners.push(loginKey(value === '@me' ? (me ?? value) : value));
+    else if (name === 'sort' && /^updated(-desc)?$/.test(value)) sort = 'updated';
     else if (name === 'repo') repositories.push(value);
     else if (name === 'in') places.push(...value.split(','));
     else if (name === 'is' && visibilities.some((each) => each === value)) visibility = value as Visibility;
@@ -88,6 +92,7 @@ export function parseSearch(text: string): Outcome<Search> {
     repositories,
     visibility,
     isHopeless,
+    sort,
   });
 }
 
@@ -99,8 +104,9 @@ export interface SearchPage {
   /** `best`: those whose name fits best first. */
   readonly sort: 'best' | 'updated';
   readonly direction: 'asc' | 'desc';
-  readonly page: number;
-  readonly perPage: number;
+  /** How many are passed over. */
+  readonly offset: number;
+  readonly limit: number;
 }
 
 export async function searchRepositories(

@@ -20,6 +20,7 @@ import { assertReserved } from '../accounts/reserved.ts';
 import { sudoMode } from '../accounts/sudo-pages.tsx';
 import { administrationPages } from '../administration/pages.tsx';
 import { documentationPages } from '../api/pages.tsx';
+import { createRateLimits } from '../api/rate-limits.ts';
 import { createRestWay, type Operation } from '../api/way.ts';
 import { auditPages } from '../audit/pages.tsx';
 import { contentsPages } from '../contents/pages.tsx';
@@ -28,6 +29,7 @@ import { downloadRoutes } from '../downloads/codeload-rest.ts';
 import { downloadPages } from '../downloads/pages.ts';
 import type { Operations } from '../git/operation.ts';
 import { gitRoutes } from '../git/rest.ts';
+import { graphqlRest } from '../graphql/rest.ts';
 import { hookPages } from '../hooks/pages.tsx';
 import { importPages } from '../imports/pages.tsx';
 import { keyPages } from '../keys/pages.tsx';
@@ -106,6 +108,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
     if (segment !== '' && !/[:*]/.test(segment)) firstSegments.add(segment);
   });
 
+  const rateLimits = createRateLimits(ctx.now, rateLimitsReader(ctx));
   let operations: readonly Operation[] = [];
   await app.register(
     async (api) => {
@@ -114,12 +117,19 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
         verifier,
         uses,
         attempts,
-        rateLimits: rateLimitsReader(ctx),
+        rateLimits,
       });
       restRooms(routes, ctx, git);
       operations = routes.operations();
     },
     { prefix: '/api/v3' },
+  );
+  await app.register(
+    async (api) => {
+      const speaks = 'graphql';
+      graphqlRest(createRestWay(api, ctx, { mark, verifier, uses, attempts, rateLimits, speaks }));
+    },
+    { prefix: '/api/graphql' },
   );
   gitRoutes(app, ctx, { mark, verifier, uses, attempts, operations: git });
   await app.register(async (machines) => {
