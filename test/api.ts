@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Fastify, { type FastifyInstance, type InjectOptions, type LightMyRequestResponse } from 'fastify';
+import { createAttempts } from '../src/access/attempts.ts';
 import { createGuard, type GuardedRoutes } from '../src/access/guard.ts';
 import { type Account, createUser } from '../src/accounts/accounts.ts';
 import { createRateLimits } from '../src/api/rate-limits.ts';
@@ -13,6 +14,7 @@ import { createRestWay } from '../src/api/way.ts';
 import type { Config } from '../src/config/config.ts';
 import type { Context } from '../src/context.ts';
 import { createOperations } from '../src/git/operation.ts';
+import { graphqlRest } from '../src/graphql/rest.ts';
 import type { Scopes } from '../src/scopes/scopes.ts';
 import { restRooms } from '../src/server/rest-rooms.ts';
 import { rateLimitsReader } from '../src/settings/settings.ts';
@@ -35,6 +37,13 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+export interface Asked {
+  /** A token's plain text; null or left out: anonymous. */
+  readonly token?: string | null;
+  readonly variables?: object;
+  readonly operationName?: string;
+}
+
 export interface TestApi {
   readonly ctx: TestContext;
   readonly app: FastifyInstance;
@@ -48,6 +57,8 @@ export interface TestApi {
   /** Calls the API and holds the answer to its description. @param path below `/api/v3` */
   call(method: Method, path: string, call?: Call): Promise<LightMyRequestResponse>;
   get(path: string, token?: string | null, headers?: Call['headers']): Promise<LightMyRequestResponse>;
+  /** Sends a query to GraphQL. */
+  graphql(query: string, asked?: Asked): Promise<LightMyRequestResponse>;
   /** Any request, its answer unchecked. */
   request(options: InjectOptions): Promise<LightMyRequestResponse>;
   close(): Promise<void>;
@@ -55,6 +66,7 @@ export interface TestApi {
 
 export const testUrl = 'https://git.example.com';
 const prefix = '/api/v3';
+const graphqlPath = '/api/graphql';
 
 export interface ApiOptions {
   readonly config?: Partial<Config>;
@@ -77,16 +89,18 @@ export async function startApi({ config = {}, more = [] }: ApiOptions = {}): Pro
   guard.requireGuard(app);
   const routes: string[] = [];
   app.addHook('onRoute', ({ method, url }) => {
+    if (!url.startsWith(prefix)) return;
     for (const one of [method].flat()) routes.push(`${one} ${url.slice(prefix.length)}`);
+  });
+  const rateLimits = createRateLimits(ctx.now, rateLimitsReader(ctx));
+  const attempts = createAttempts(ctx.now);
+  const shared = { mark: guard.mark, verifier: tokenVerifier(ctx), uses, rateLimits, attempts };
+  await app.register(async (api) => graphqlRest(createRestWay(api, ctx, { ...shared, speaks: 'graphql' })), {
+    prefix: graphqlPath,
   });
   await app.register(
     async (api) => {
-      const way = createRestWay(api, ctx, {
-        mark: guard.mark,
-        verifier: tokenVerifier(ctx),
-        uses,
-        rateLimits: createRateLimits(ctx.now, rateLimitsReader(ctx)),
-      });
+      const way = createRestWay(api, ctx, shared);
       const running = testRunning(ctx);
       restRooms(way, ctx, createOperations(ctx, { running, noteRead: () => undefined }));
       for (const room of more) room(way, ctx);
@@ -121,6 +135,13 @@ export async function startApi({ config = {}, more = [] }: ApiOptions = {}): Pro
     },
     call,
     get: (path, token = null, headers = {}) => call('GET', path, { token, headers }),
+    graphql: async (query, { token, ...asked } = {}) =>
+      app.inject({
+        method: 'POST',
+        url: graphqlPath,
+        headers: token == null ? {} : { authorization: `bearer ${token}` },
+        payload: { query, ...asked },
+      }),
     request: async (options) => app.inject(options),
     close: async () => {
       await app.close();

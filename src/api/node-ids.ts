@@ -13,7 +13,7 @@ export function nodeId(type: string, key: string | number): string {
 export function readNodeId(id: string): { readonly type: string; readonly key: string } | null {
   if (id.length > MAX_LENGTH) return null;
   const text = Buffer.from(id, 'base64').toString('utf8');
-  const [, length = '', rest = ''] = /^0(\d{1,2}):([^]+)$/.exec(text) ?? [];
+  const [, length = '', rest = ''] = /^0(\d{1,2}):(.+)$/s.exec(text) ?? [];
   const type = rest.slice(0, Number(length));
   const key = rest.slice(type.length);
   // Only what we would have written: other texts in Base64 are not further names of the same thing.

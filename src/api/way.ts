@@ -118,7 +118,8 @@ export function createRestWay(app: FastifyInstance, ctx: Context, options: RestW
       const ofAction = action === undefined ? [] : acceptedScopes(action, targets.get(request) ?? null);
       setTokenHeaders(reply, actor, lacking.get(request) ?? ofAction);
     }
-    setCacheControl(reply, actor);
+    if (speaks === 'graphql') reply.header('cache-control', 'no-cache');
+    else setCacheControl(reply, actor);
     const readable = typeof payload === 'string' || Buffer.isBuffer(payload);
     const unchanged = readable && answerConditionally(request, reply, payload, actor ?? anonymous);
     const charge = chargeOf(request);

@@ -24,7 +24,7 @@ export async function nodeWithId(asking: Asking, id: string): Promise<AnyNode> {
 }
 
 async function find(asking: Asking, type: string, key: string, missing: Fault): Promise<AnyNode | null> {
-  const [, digits, rest] = /^([1-9]\d{0,14})(?::([^]*))?$/.exec(key) ?? [];
+  const [, digits, rest] = /^([1-9]\d{0,14})(?::(.*))?$/s.exec(key) ?? [];
   if (digits === undefined) return null;
   const id = Number(digits);
   if (rest === undefined) {

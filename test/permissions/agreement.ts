@@ -13,6 +13,8 @@ const ask = decide as (actor: Actor, action: ActionName, target: Target) => Deci
 
 /** Recorded values of X-Accepted-OAuth-Scopes that are not simply the scopes that open it (ghes-spec appendix A). */
 const recorded: Readonly<Partial<Record<ActionName, readonly string[]>>> = {
+  // Every answer of GitHub's GraphQL says so, whatever it was about.
+  'graphql.query': ['repo'],
   'organizations.read': ['admin:org', 'read:org', 'repo', 'user', 'write:org'],
   'repositories.create': ['public_repo', 'repo'],
   'repositories.read': ['repo'],

@@ -180,6 +180,8 @@ export const restRoutes: Routes = {
 
 /** What applications ask for by themselves. */
 export const machineRoutes: Routes = {
+  // What a query may see and do is asked for within it: graphql.test.ts measures that.
+  'POST /api/graphql': 'graphql.query',
   'POST /login/oauth/access_token': 'oauth-tokens.issue',
 };
 
