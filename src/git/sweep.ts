@@ -1,5 +1,7 @@
 // What git leaves behind when it is killed: quarantined objects, half-written packs, lock files. git itself removes
-// most of them when it ends; these are for pushes that are cut off, for kill -9 and for the loss of power.
+// most of them when it ends; these are for pushes that are cut off, for kill -9 and for the loss of power. When the
+// server is killed, receive-pack reports to a pipe that nobody reads and is ended by SIGPIPE; since 2.39 git removes no
+// quarantine on a signal (tmp-objdir.c), so it stays.
 import type { Dirent } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { uptime } from 'node:os';

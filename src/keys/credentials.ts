@@ -12,7 +12,10 @@ export interface KeyCredential {
   /** How the person or repository is called in the greeting: `ada`, `ada/plans` (ghes-spec 7.4). */
   readonly name: string;
   readonly actor: Actor;
-  /** The key is good, but its owner was suspended by an administrator. */
+  /**
+   * The key is good, but its owner was suspended by an administrator. Then every credential is refused (ghes-spec 3); a
+   * deploy key is its repository's, so it is the repository's owner who counts, not the person who added it (7.1).
+   */
   readonly suspended: boolean;
   /** Milliseconds since 1970; null: never. */
   readonly lastUsedAt: number | null;
@@ -39,7 +42,7 @@ function toCredential(row: store.CredentialRow): KeyCredential {
     return {
       ...shared,
       name: `${row.owner_login}/${row.repository_name}`,
-      suspended: false,
+      suspended: row.owner_suspended_at !== null,
       actor: {
         kind: 'deploy-key',
         keyId: row.id,

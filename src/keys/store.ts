@@ -206,6 +206,7 @@ export interface CredentialRow {
   readonly site_admin: number | null;
   readonly suspended_at: number | null;
   readonly owner_login: string | null;
+  readonly owner_suspended_at: number | null;
   readonly repository_name: string | null;
 }
 
@@ -246,6 +247,7 @@ export async function credential(
       'accounts.site_admin',
       'accounts.suspended_at',
       'owners.login as owner_login',
+      'owners.suspended_at as owner_suspended_at',
       'repositories.name as repository_name',
     ]);
   return 'id' in by

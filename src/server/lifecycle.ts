@@ -141,7 +141,7 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
     });
     const sshServer = ssh?.serve(
       { ctx, operations: git, lastUsed: keysLastUsed },
-      { hostKeys: keys, running },
+      { hostKeys: keys, running, observer: metrics.ssh },
     );
     closers.push(() => sshServer?.stop(0));
     if (config.ssh !== null) tellHostKeys(log, config, keys);

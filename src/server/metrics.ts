@@ -2,6 +2,7 @@
 // caller made up, so the number of series is bounded.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { GitOperation } from '../git/observer.ts';
+import type { SshObserver } from '../ssh/observer.ts';
 import type { VerificationOutcome } from '../tokens/verifying.ts';
 
 export interface Metrics {
@@ -10,6 +11,7 @@ export interface Metrics {
   verification(outcome: VerificationOutcome): void;
   gitOperation(operation: GitOperation): void;
   gitProcesses(counts: { readonly running: number; readonly waiting: number }): void;
+  readonly ssh: SshObserver;
   readonly contentType: string;
   /** Everything, in Prometheus' text format. */
   text(): Promise<string>;
@@ -42,7 +44,7 @@ export function createMetrics(): Metrics {
   });
   const gitOperations = new Counter({
     name: 'latchkey_git_operations_total',
-    help: 'Git requests over HTTPS, by operation and outcome.',
+    help: 'Git requests over HTTPS and sessions over SSH, by operation and outcome.',
     labelNames: ['service', 'part', 'outcome'],
     registers,
   });
@@ -62,6 +64,23 @@ export function createMetrics(): Metrics {
     help: 'Git requests that wait for a process now.',
     registers,
   });
+  const sshConnections = new Gauge({
+    name: 'latchkey_ssh_connections',
+    help: 'SSH connections that are open now.',
+    registers,
+  });
+  const sshAuthentications = new Counter({
+    name: 'latchkey_ssh_authentications_total',
+    help: 'Attempts to sign in by SSH, by outcome and kind of credential.',
+    labelNames: ['outcome', 'kind'],
+    registers,
+  });
+  const sshSessions = new Counter({
+    name: 'latchkey_ssh_sessions_total',
+    help: 'Commands over SSH that are over, allowed or not, by operation.',
+    labelNames: ['operation'],
+    registers,
+  });
   return {
     request(route, method, status, seconds) {
       requests.inc({ route, method: methods.has(method) ? method : 'other', status });
@@ -76,6 +95,11 @@ export function createMetrics(): Metrics {
     gitProcesses(counts) {
       childProcesses.set(counts.running);
       waiting.set(counts.waiting);
+    },
+    ssh: {
+      onConnections: (open) => sshConnections.set(open),
+      onAuthentication: (outcome, kind) => sshAuthentications.inc({ outcome, kind }),
+      onSession: (operation) => sshSessions.inc({ operation }),
     },
     contentType: registry.contentType,
     text: () => registry.metrics(),

@@ -5,7 +5,9 @@ import type { AcceptConnection, Connection, ServerChannel, Session } from 'ssh2'
 import type { Running } from '../access/running.ts';
 import { judgeAttempt } from './authentication.ts';
 import { gitChannel, type SshChannel } from './channel.ts';
+import { readCommand } from './command.ts';
 import { type Door, serveCommand } from './door.ts';
+import type { SshObserver } from './observer.ts';
 import type { Place } from './places.ts';
 
 export interface ConnectionTimes {
@@ -51,6 +53,7 @@ export interface ConnectionParts {
   readonly times: ConnectionTimes;
   /** Looks after the key for as long as the connection lasts. */
   readonly running: Running;
+  readonly observer: SshObserver;
   /** What the client calls itself. */
   readonly client: string;
   /** Called when a command is over, and when the connection is. */
@@ -58,7 +61,7 @@ export interface ConnectionParts {
 }
 
 export function serveConnection(connection: Connection, parts: ConnectionParts): ServedConnection {
-  const { door, socket, place, times, client, onChange } = parts;
+  const { door, socket, place, times, client, observer, onChange } = parts;
   const { log } = door.ctx;
   const address = socket.remoteAddress ?? null;
   let keyId: number | null = null;
@@ -132,9 +135,14 @@ export function serveConnection(connection: Connection, parts: ConnectionParts):
       if (++attempts > MAX_ATTEMPTS) return end();
       const judged = await judgeAttempt(door.ctx, attempt);
       if (isOver) return;
-      if (judged.outcome === 'refused') return attempt.reject(['publickey']);
+      if (judged.outcome === 'refused') {
+        if (judged.kind !== null) observer.onAuthentication?.('refused', judged.kind);
+        return attempt.reject(['publickey']);
+      }
       if (judged.outcome === 'accepted') {
         const { credential } = judged;
+        const { kind } = credential.actor;
+        observer.onAuthentication?.('accepted', kind === 'deploy-key' ? kind : 'user-key');
         if (!place.signIn(credential.keyId)) return end();
         keyId = credential.keyId;
         // Who is suspended is to be told so, by the answer to a command.
@@ -199,6 +207,7 @@ export function serveConnection(connection: Connection, parts: ConnectionParts):
       streams.delete(stream);
       channels.delete(channel);
       running--;
+      observer.onSession?.(command === null ? 'shell' : (readCommand(command)?.service ?? 'other'));
       rest();
       onChange(served);
     };

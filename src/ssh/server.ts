@@ -8,6 +8,7 @@ import { algorithms } from './algorithms.ts';
 import { type ConnectionTimes, defaultTimes, type ServedConnection, serveConnection } from './connection.ts';
 import type { Door } from './door.ts';
 import type { HostKey } from './host-keys.ts';
+import type { SshObserver } from './observer.ts';
 import { createPlaces, defaultPlaces, type PlaceLimits } from './places.ts';
 import { tellSignatureAlgorithms } from './server-sig-algs.ts';
 
@@ -16,6 +17,7 @@ export interface SshServerOptions {
   readonly running: Running;
   readonly places?: PlaceLimits;
   readonly times?: ConnectionTimes;
+  readonly observer?: SshObserver;
 }
 
 export interface SshServer {
@@ -67,7 +69,13 @@ export async function listenForSsh({ host, port }: ListenAddress): Promise<SshLi
 
 function serveSockets(
   door: Door,
-  { hostKeys, running, places: limits = defaultPlaces, times = defaultTimes }: SshServerOptions,
+  {
+    hostKeys,
+    running,
+    places: limits = defaultPlaces,
+    times = defaultTimes,
+    observer = {},
+  }: SshServerOptions,
 ): SshServer & { readonly take: (socket: Socket) => void } {
   const { log } = door.ctx;
   const places = createPlaces(limits);
@@ -104,6 +112,7 @@ function serveSockets(
       return;
     }
     sockets.add(socket);
+    observer.onConnections?.(sockets.size);
     silent.add(socket);
     // Until there is a connection, whose own limit takes over.
     const greeting = setTimeout(() => socket.destroy(), times.signInMs);
@@ -111,6 +120,7 @@ function serveSockets(
       clearTimeout(greeting);
       place.leave();
       sockets.delete(socket);
+      observer.onConnections?.(sockets.size);
       silent.delete(socket);
       if (sockets.size === 0) onceEmpty?.();
     });
@@ -123,6 +133,7 @@ function serveSockets(
         place,
         times,
         running,
+        observer,
         client: client.slice(0, 255),
         onChange: (changed) => {
           if (isStopping && !changed.isBusy) changed.end();

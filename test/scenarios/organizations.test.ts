@@ -41,6 +41,11 @@ async function reach(name: string, token: string | null): Promise<string> {
   const { status, stderr } = await client.try(['ls-remote', url], { env });
   return status === 0 ? '' : stderr;
 }
+/** Pushes the first commit of the folder `work`. */
+async function push(name: string, token: string) {
+  const env = server.credential(token);
+  return client.try(['push', `${server.url}/acme/${name}.git`, 'main'], { in: 'work', env });
+}
 const api = async (path: string, token?: string) =>
   (await server.fetch(`/api/v3${path}`, token === undefined ? {} : { token })).status;
 
@@ -83,11 +88,21 @@ it('a member who was removed is out at the next request, token and all', async (
 });
 
 it('an organisation that is closed to classic tokens shows them what is public alone', async () => {
+  await client.git(['init', '-q', '-b', 'main', 'work']);
+  await client.git(['commit', '-q', '--allow-empty', '-m', 'First'], { in: 'work' });
   const adas = await server.token('ada', ['repo', 'admin:org']);
   await updateOrganization(server.ctx, acme.id, { allowsClassicTokens: false });
-  expect(await reach('private', adas)).toContain('403');
+  // ghes-spec 5.2 row 14, in the words of section 10.
+  const forbidden =
+    /^remote: Personal access tokens \(classic\) are forbidden from accessing this repository\.$/m;
+  const refused = await reach('private', adas);
+  expect(refused).toMatch(forbidden);
+  expect(refused).toMatch(/The requested URL returned error: 403$/m);
   expect(await reach('public', adas)).toBe('');
+  const pushed = await push('public', adas);
+  expect([pushed.status, pushed.stderr]).toEqual([128, expect.stringMatching(forbidden)]);
   expect([await api('/repos/acme/private', adas), await api('/repos/acme/public', adas)]).toEqual([403, 200]);
   await updateOrganization(server.ctx, acme.id, { allowsClassicTokens: true });
   expect(await reach('private', adas)).toBe('');
+  expect(await push('public', adas)).toMatchObject({ status: 0 });
 });

@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { putCollaborator } from '../../src/repositories/collaborators.ts';
+import { valueIn } from '../context.ts';
 import { createGitClient, type GitClient } from '../git-client.ts';
 import { gitOverSsh, hasProgram, newKeyFile, type SshClient, type SshKeyFile, ssh } from '../openssh.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -191,6 +193,52 @@ describe.skipIf(!runs)('git over SSH', () => {
     );
     await server.cli(['user', 'unsuspend', 'hubot']);
     await client.git(['ls-remote', url('open')], over(key));
+  });
+
+  it('refuses the deploy keys of who was suspended, and not those that they gave to others', async () => {
+    const account = await server.person('olga');
+    await server.repository('olga', 'notes', 'private');
+    const plans = await server.repository('mona', 'shared', 'private');
+    const mine = { id: plans.id, ownerId: plans.ownerId };
+    valueIn(await putCollaborator(server.ctx, mine, account.id, 'admin'));
+    const olgas = await server.token('olga', ['repo']);
+    const [own, given] = [await newKey('olgas-own'), await newKey('olgas-given')];
+    await give('/repos/olga/notes', own, olgas);
+    await give('/repos/mona/shared', given, olgas);
+    const notes = url('notes').replace('/mona/', '/olga/');
+    await client.git(['ls-remote', notes], over(own));
+    await server.cli(['user', 'suspend', 'olga']);
+    const refused = await client.try(['ls-remote', notes], over(own));
+    expect(refused.stderr).toContain(
+      'ERROR: Your account is suspended. Please check with your installation administrator.',
+    );
+    await client.git(['ls-remote', url('shared')], over(given));
+    await server.cli(['user', 'unsuspend', 'olga']);
+    await client.git(['ls-remote', notes], over(own));
+  });
+
+  it('is counted in the metrics: connections, attempts by kind, commands by operation, and no names', async () => {
+    const read = async () => {
+      const text = await (await server.fetch('/metrics')).text();
+      expect(text.split('\n').filter((line) => /ssh/.test(line) && /mona|plans/.test(line))).toEqual([]);
+      return (series: string) => {
+        const line = text.split('\n').find((one) => one.startsWith(`latchkey_ssh_${series} `));
+        return Number(line?.split(' ').at(-1) ?? 0);
+      };
+    };
+    const unknown = await newKey('uncounted');
+    const before = await read();
+    await ssh(at, mona, []);
+    await ssh(at, unknown, []);
+    await client.git(['ls-remote', url('plans')], over(mona));
+    await until(async () => (await read())('connections') === 0);
+    const after = await read();
+    const grew = (series: string) => after(series) - before(series);
+    expect(grew('authentications_total{outcome="accepted",kind="user-key"}')).toBe(2);
+    expect(grew('authentications_total{outcome="refused",kind="unknown-key"}')).toBe(1);
+    expect(grew('sessions_total{operation="shell"}')).toBe(1);
+    expect(grew('sessions_total{operation="upload-pack"}')).toBe(1);
+    expect(grew('sessions_total{operation="receive-pack"}')).toBe(0);
   });
 
   it('takes no token and no password', async () => {
