@@ -24,3 +24,13 @@ export function refused(...problems: readonly Problem[]): {
 } {
   return { ok: false, problems };
 }
+
+/** One line, bounded, with nothing that hides or reorders the text around it. */
+export function textProblem(field: string, label: string, text: string | null, max: number): Problem | null {
+  if (text === null) return null;
+  if (text.length > max)
+    return { field, code: 'invalid', message: `${label} is too long (at most ${max} characters).` };
+  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(text))
+    return { field, code: 'invalid', message: `${label} contains characters that cannot be shown.` };
+  return null;
+}

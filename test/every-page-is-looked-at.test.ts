@@ -15,7 +15,6 @@ const others: Readonly<Record<string, string>> = {
   '/admin/audit-log/export': 'a file',
   '/organizations/:org/settings/audit-log/export': 'a file',
   '/settings': 'leads to /settings/profile',
-  '/settings/developers': 'leads to /settings/tokens',
   '/settings/ssh': 'leads to /settings/keys',
   '/settings/ssh/new': 'leads to /settings/keys/new',
   '/settings/gpg': 'leads to /settings/keys',

@@ -1,6 +1,7 @@
 // The whole product with people and applications in it, for tests of OAuth: what applications send, and what they get.
 import { createHash, randomBytes } from 'node:crypto';
 import { type Account, createUser } from '../src/accounts/accounts.ts';
+import { createSession } from '../src/accounts/sessions.ts';
 import type { Config } from '../src/config/config.ts';
 import {
   type Application,
@@ -10,7 +11,9 @@ import {
 } from '../src/oauth/applications.ts';
 import { type CodeRequest, grantCode } from '../src/oauth/codes.ts';
 import { Secret } from '../src/secrets/secret.ts';
+import { cookieName } from '../src/web/cookies.ts';
 import { valueIn } from './context.ts';
+import { type TestBrowser, testBrowser, tokenIn } from './pages.ts';
 import { startWholeApp, type WholeApp } from './permissions/app.ts';
 
 export interface Registered {
@@ -21,6 +24,9 @@ export interface Registered {
 
 export interface TestOAuth extends WholeApp {
   person(login: string): Promise<Account>;
+  /** A browser in which the person is signed in, and has just proved who they are. */
+  signIn(account: Account): Promise<TestBrowser>;
+  browser(): TestBrowser;
   /** An application, and a secret of its. */
   register(owner: Account, fields?: Partial<ApplicationFields>): Promise<Registered>;
   /** A code, as the consent page would have given it. */
@@ -57,6 +63,13 @@ export async function startOAuth(config: Partial<Config> = {}): Promise<TestOAut
           password: new Secret('correct horse 7'),
         }),
       ),
+    signIn: async (account) => {
+      const { secret } = await createSession(ctx, account.id, { address: '127.0.0.1', userAgent: 'test' });
+      const browser = testBrowser(app.app);
+      browser.cookies.set(cookieName('session', ctx.config.url.startsWith('https:')), secret.expose());
+      return browser;
+    },
+    browser: () => testBrowser(app.app),
     async register(owner, fields = {}) {
       const application = valueIn(
         await registerApplication(
@@ -102,6 +115,32 @@ export async function startOAuth(config: Partial<Config> = {}): Promise<TestOAut
     statusOf: async (token) =>
       (await app.ask({ url: '/api/v3/user', headers: { authorization: `Bearer ${token}` } })).statusCode,
   };
+}
+
+/** The address at which a browser is asked. */
+export function authorizePath(fields: Readonly<Record<string, string>>): string {
+  return `/login/oauth/authorize?${new URLSearchParams(fields)}`;
+}
+
+/** The person grants what the page asks for; or these scopes alone. @returns where the browser is led */
+export async function consent(
+  browser: TestBrowser,
+  fields: Readonly<Record<string, string>>,
+  scopes: readonly string[] = (fields.scope ?? '').split(' ').filter((scope) => scope !== ''),
+): Promise<URL> {
+  const path = authorizePath(fields);
+  const page = await browser.get(path);
+  const answer =
+    page.statusCode === 302
+      ? page
+      : await browser.post('/login/oauth/authorize', {
+          authenticity_token: tokenIn(page.body),
+          asked: path.slice(path.indexOf('?') + 1),
+          scopes,
+        });
+  if (answer.headers.location === undefined)
+    throw new Error(`not led on: ${answer.statusCode} ${answer.body}`);
+  return new URL(answer.headers.location);
 }
 
 /** A verifier of PKCE and its challenge (RFC 7636 §4). */

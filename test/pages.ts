@@ -119,7 +119,8 @@ export async function testPages(options: TestPagesOptions = {}): Promise<TestPag
   };
 }
 
-function testBrowser(app: FastifyInstance): TestBrowser {
+/** A browser in which nobody is signed in. */
+export function testBrowser(app: Pick<FastifyInstance, 'inject'>): TestBrowser {
   const cookies = new Map<string, string>();
   async function ask(
     method: 'GET' | 'POST',

@@ -130,6 +130,11 @@ const table = {
   'tokens.delete': { ...own, scopes: 'session-only', sudo: true },
 
   // OAuth: applications, what they are let do, and the tokens they get for it
+  'applications.list': { ...own, scopes: 'session-only' },
+  'applications.write': { ...own, scopes: 'session-only', sudo: true },
+  // The page that asks tells strangers who have come to the wrong place so, and leads the others to sign in.
+  'oauth-authorizations.ask': anybody,
+  'oauth-authorizations.create': { ...own, scopes: 'session-only', sudo: true },
   // Applications show codes and secrets of their own, which are checked where they are used.
   'oauth-tokens.issue': anybody,
 

@@ -194,6 +194,28 @@ export const expected: Readonly<Record<ActionName, Expected>> = {
     sudo: true,
     source: '1.3: pages only; 15 row 17',
   },
+  'applications.list': {
+    who: 'the account itself',
+    tokens: 'none',
+    source: 'contract: /settings/developers is a page',
+  },
+  'applications.write': {
+    who: 'the account itself',
+    tokens: 'none',
+    sudo: true,
+    source: '1.4: creating a PAT or application',
+  },
+  'oauth-authorizations.ask': {
+    who: 'everybody',
+    tokens: 'any',
+    source: '8.1 step 1: strangers sign in on the way; what is wrong with the request is told to all',
+  },
+  'oauth-authorizations.create': {
+    who: 'the account itself',
+    tokens: 'none',
+    sudo: true,
+    source: '1.4: authorising a third-party app',
+  },
   'oauth-tokens.issue': {
     who: 'everybody',
     tokens: 'any',

@@ -5,6 +5,7 @@ import type { Acting, Context } from '../context.ts';
 import { isForeignKeyViolation } from '../db/constraints.ts';
 import { deleteKeysOfAccount } from '../keys/keys.ts';
 import { isMailOn } from '../mail/notices.ts';
+import { deleteApplicationsOf } from '../oauth/applications.ts';
 import { soleOwnerships } from '../organizations/ownership.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import type { Secret } from '../secrets/secret.ts';
@@ -221,7 +222,7 @@ export async function unsuspendAccount(ctx: Acting, id: number): Promise<Outcome
 }
 
 /**
- * Removes an account with its sessions, tokens, keys, links and collaborations.
+ * Removes an account with its sessions, tokens, keys, applications, links and collaborations.
  * Refused for the last site admin, for the only owner of an organisation, and as long as the account owns
  * repositories: whether those are to be deleted or handed over is for a person to say, one by one.
  */
@@ -234,6 +235,7 @@ export async function deleteAccount(ctx: Acting, id: number): Promise<Outcome<Ac
       const [organization] = await soleOwnerships(db, id);
       if (organization !== undefined) return refused(onlyOwner(account, organization));
       await record(ctx, db, { action: 'user.delete', operation: 'remove', user: account });
+      await deleteApplicationsOf(ctx, db, id);
       await deleteKeysOfAccount(ctx, db, id);
       await store.deleteAccountRow(db, id);
       return done(account);

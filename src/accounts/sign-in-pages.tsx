@@ -22,6 +22,8 @@ import { type RelyingParty, relyingParty } from './passkeys.ts';
 import { type Origin, revokeSession } from './sessions.ts';
 import { type SignIn, signIn, tooManyTries } from './sign-in.ts';
 
+const MAX_HINT_LENGTH = 254;
+
 export function signInPages(routes: GuardedRoutes, ctx: Context): void {
   const party = relyingParty(ctx.config);
 
@@ -31,14 +33,16 @@ export function signInPages(routes: GuardedRoutes, ctx: Context): void {
     action: 'session.create',
     target: () => instance,
     handler(call) {
-      const { return_to: text } = call.request.query as { readonly return_to?: unknown };
+      const { return_to: text, login } = call.request.query as Readonly<Record<string, unknown>>;
       const returnTo = safeReturnTo(text);
+      // Applications know whom they expect (ghes-spec 8.1 `login`).
+      const hint = typeof login === 'string' ? { login: login.slice(0, MAX_HINT_LENGTH) } : {};
       // Who is signed in already and only meant to get somewhere, gets there; others may sign in as somebody else.
       if (call.actor.kind === 'user' && returnTo !== '/') return call.reply.redirect(returnTo, 302);
       return renderPage(
         call,
         { title: 'Sign in', width: 'narrow', passkeys: true },
-        <SignInForm {...call} returnTo={returnTo} party={party} />,
+        <SignInForm {...call} returnTo={returnTo} party={party} {...hint} />,
       );
     },
   });

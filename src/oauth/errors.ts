@@ -36,3 +36,7 @@ export function oauthError(
 ): OAuthError {
   return { error, error_description: description, error_uri: `${url}/docs/rest` };
 }
+
+export function errorWords(error: OAuthErrorCode): string {
+  return registry[error];
+}

@@ -8,7 +8,8 @@ import { isLogin, loginKey, loginProblem } from '../accounts/logins.ts';
 import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
 import { isForeignKeyViolation } from '../db/constraints.ts';
-import { done, type Outcome, type Problem, refused } from '../problems.ts';
+import { deleteApplicationsOf } from '../oauth/applications.ts';
+import { done, type Outcome, type Problem, refused, textProblem } from '../problems.ts';
 import * as members from './member-store.ts';
 import * as store from './store.ts';
 
@@ -211,12 +212,13 @@ const changesLogged = [
   ['org.update_classic_token_policy', 'allowsClassicTokens'],
 ] as const;
 
-/** Removes an organisation with its teams and memberships. Refused as long as it owns repositories. */
+/** Removes an organisation with its teams, memberships and applications. Refused as long as it owns repositories. */
 export async function deleteOrganization(ctx: Acting, id: number): Promise<Outcome<Organization>> {
   try {
     return await ctx.db.transaction().execute(async (db) => {
       const organization = await store.plainById(db, id);
       if (organization === null) return refused(gone);
+      await deleteApplicationsOf(ctx, db, id);
       await store.remove(db, id);
       await record(ctx, db, { action: 'org.delete', operation: 'remove', organization });
       return done(organization);
@@ -259,14 +261,4 @@ function nameProblem(name: string | null): Problem | null {
 
 function descriptionProblem(description: string | null): Problem | null {
   return textProblem('description', 'Description', description, MAX_DESCRIPTION_LENGTH);
-}
-
-/** One line, bounded, with nothing that hides or reorders the text around it. */
-export function textProblem(field: string, label: string, text: string | null, max: number): Problem | null {
-  if (text === null) return null;
-  if (text.length > max)
-    return { field, code: 'invalid', message: `${label} is too long (at most ${max} characters).` };
-  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(text))
-    return { field, code: 'invalid', message: `${label} contains characters that cannot be shown.` };
-  return null;
 }

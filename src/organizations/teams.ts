@@ -3,9 +3,9 @@ import type { RepositoryRole } from '../access/actions.ts';
 import type { Actor } from '../access/actor.ts';
 import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
-import { done, type Outcome, type Problem, refused } from '../problems.ts';
+import { done, type Outcome, type Problem, refused, textProblem } from '../problems.ts';
 import * as members from './member-store.ts';
-import { type Listed, type Organization, type Paging, textProblem } from './organizations.ts';
+import type { Listed, Organization, Paging } from './organizations.ts';
 import * as store from './team-store.ts';
 
 export interface Team {

@@ -36,6 +36,7 @@ import { keyPages } from '../keys/pages.tsx';
 import { pageNotices } from '../mail/notices.ts';
 import { noticePages } from '../mail/pages.tsx';
 import { createMachineWay } from '../oauth/machines-rest.ts';
+import { oauthPages } from '../oauth/pages.tsx';
 import { oauthRoutes } from '../oauth/rest.ts';
 import { organizationPages } from '../organizations/pages.tsx';
 import { repositoryPages } from '../repositories/pages.tsx';
@@ -151,6 +152,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
     settingsPages(web, ctx);
     administrationPages(web, ctx);
     noticePages(web, ctx);
+    oauthPages(web, ctx);
     repositoryPages(web, ctx);
     organizationPages(web, ctx);
     contentsPages(web, ctx);

@@ -9,6 +9,7 @@ import { forgetOldDeliveries } from '../hooks/deliveries.ts';
 import { DELIVER_EVERY_MS, type Deliverer } from '../hooks/sending.ts';
 import { forgetOldNotices } from '../mail/notices.ts';
 import { forgetGivenUp, type Outbox, SEND_EVERY_MS } from '../mail/outbox.ts';
+import { forgetOldCodes } from '../oauth/codes.ts';
 import { sweepStorage } from '../repositories/trash.ts';
 import { clearEndedImpersonations } from '../tokens/impersonation.ts';
 import { FLUSH_EVERY_MS } from '../tokens/last-used.ts';
@@ -55,7 +56,7 @@ export function housekeeping(
       run: () => clearEndedImpersonations(ctx),
     },
     {
-      name: 'old notices, uses and deliveries',
+      name: 'old notices, uses, deliveries and codes',
       everyMs: DAY,
       atStart: true,
       run: async () => {
@@ -63,6 +64,7 @@ export function housekeeping(
         await forgetGivenUp(ctx);
         await forgetOldUses(ctx);
         await forgetOldDeliveries(ctx);
+        await forgetOldCodes(ctx);
       },
     },
     { name: 'storage', everyMs: 10 * MINUTE, atStart: true, run: () => sweepStorage(ctx) },

@@ -94,8 +94,6 @@ export function tokenPages(routes: GuardedRoutes, ctx: Context): void {
   const namedScopes = (call: TokenCall): Scopes =>
     splitScopeText(searchOf(call).getAll('scopes').join(',')).flatMap((name) => scopeNamed(name) ?? []);
 
-  page('GET', '/settings/developers', 'tokens.list', ({ reply }) => reply.redirect(LIST, 302));
-
   page('GET', LIST, 'tokens.list', (call) => sendList(call));
 
   page('GET', `${LIST}/new`, 'tokens.create', (call) => {

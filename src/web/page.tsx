@@ -20,6 +20,8 @@ export interface PageHead {
   readonly width?: 'narrow' | 'wide';
   /** Loads what asks the browser for passkeys and security keys. */
   readonly passkeys?: true;
+  /** Another place to which the page's form may lead, as a policy names it (CSP3 §2.3.1); null: none. */
+  readonly formAction?: string | null;
   /** Put between header and body at full width: a repository's name and tabs, say. */
   readonly banner?: ComponentChildren;
 }
@@ -38,7 +40,6 @@ const contentSecurityPolicy: readonly string[] = [
   "script-src 'self'",
   "style-src 'self'",
   "img-src 'self' data:",
-  "form-action 'self'",
   "frame-ancestors 'none'",
   "base-uri 'none'",
 ];
@@ -81,9 +82,13 @@ export function renderPage(call: PageCall, head: PageHead, body: VNode): Fastify
 }
 
 /** The headers of every page. */
-function pageHeaders(reply: FastifyReply, { passkeys }: PageHead): FastifyReply {
-  // The script of passkeys asks this server for a challenge.
-  const policy = passkeys === true ? [...contentSecurityPolicy, "connect-src 'self'"] : contentSecurityPolicy;
+function pageHeaders(reply: FastifyReply, { passkeys, formAction = null }: PageHead): FastifyReply {
+  const policy = [
+    ...contentSecurityPolicy,
+    formAction === null ? "form-action 'self'" : `form-action 'self' ${formAction}`,
+    // The script of passkeys asks this server for a challenge.
+    ...(passkeys === true ? ["connect-src 'self'"] : []),
+  ];
   return reply
     .header('content-security-policy', policy.join('; '))
     .header('x-content-type-options', 'nosniff')

@@ -1,7 +1,8 @@
 // Where to go after signing in. Only paths of this very site are accepted, or a link to our sign-in page could
 // send people, trusting it, anywhere.
 
-const MAX_LENGTH = 2048;
+/** With room for what applications ask for (oauth/asked.ts); escaped in a query, it fits into the headers. */
+const MAX_LENGTH = 4_096;
 
 /** The path and query if the text is one of ours, else `/`. */
 export function safeReturnTo(text: unknown): string {
@@ -14,8 +15,12 @@ export function safeReturnTo(text: unknown): string {
   return `${url.pathname}${url.search}`;
 }
 
-/** The address of the sign-in page that leads back here. */
-export function signInPath(from: string): string {
+/** The address of the sign-in page that leads back here. @param login to be filled in */
+export function signInPath(from: string, login: string | null = null): string {
   const path = safeReturnTo(from);
-  return path === '/' ? '/login' : `/login?return_to=${encodeURIComponent(path)}`;
+  const parts = [
+    ...(login === null ? [] : [`login=${encodeURIComponent(login)}`]),
+    ...(path === '/' ? [] : [`return_to=${encodeURIComponent(path)}`]),
+  ];
+  return parts.length === 0 ? '/login' : `/login?${parts.join('&')}`;
 }

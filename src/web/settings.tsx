@@ -34,6 +34,7 @@ const entries = {
   },
   'audit-log': { label: 'Audit log', href: '/admin/audit-log', icon: 'log', siteAdmin: true },
   developers: { label: 'Developer settings', href: '/settings/developers', icon: 'code' },
+  'oauth-apps': { label: 'OAuth Apps', href: '/settings/developers', icon: 'apps', inside: 'developers' },
   tokens: { label: 'Personal access tokens', href: '/settings/tokens', icon: 'key', inside: 'developers' },
 } as const satisfies Record<string, Entry>;
 

@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
 import { createSessionStore } from '../../src/accounts/sessions.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { Acting } from '../../src/context.ts';
@@ -39,6 +40,7 @@ export interface Place {
 
 export interface WholeApp extends Place {
   readonly ctx: TestContext;
+  readonly app: FastifyInstance;
 }
 
 /** By a name, not an address: passkeys are for names. */
@@ -71,6 +73,7 @@ export async function startWholeApp({
   });
   return {
     ctx,
+    app,
     routes,
     ask: async ({ method = 'GET', url: path, headers = {}, payload }) =>
       app.inject({

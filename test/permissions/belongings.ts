@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { Account } from '../../src/accounts/accounts.ts';
 import { createSession } from '../../src/accounts/sessions.ts';
 import type { Acting } from '../../src/context.ts';
+import { clientSecretsOf, generateClientSecret, registerApplication } from '../../src/oauth/applications.ts';
 import { createOrganization } from '../../src/organizations/organizations.ts';
 import { valueIn } from '../context.ts';
 
@@ -12,6 +13,9 @@ export interface Belongings {
   /** Another one than that by which she asks. */
   readonly session: number;
   readonly notice: number;
+  readonly application: number;
+  /** Of that application. */
+  readonly clientSecret: number;
 }
 
 /** The organisation into which mona is invited. */
@@ -56,6 +60,22 @@ export async function giveBelongings(
     .executeTakeFirstOrThrow();
   const origin = { address: '127.0.0.1', userAgent: 'another browser' };
   const { sessionId } = await createSession(ctx, account_id, origin);
+  const application = valueIn(
+    await registerApplication(
+      ctx,
+      { id: account_id, login: mona.login, kind: 'user' },
+      {
+        name: 'builder',
+        url: 'https://builder.example.com',
+        description: '',
+        callbackUrl: 'https://builder.example.com/callback',
+        deviceFlow: true,
+        isPublic: false,
+      },
+    ),
+  );
+  valueIn(await generateClientSecret(ctx, application));
+  const [clientSecret] = await clientSecretsOf(ctx, application);
   const { id: organization_id } = valueIn(
     await createOrganization(ctx, { login: inviting, name: null, owner: keeper }),
   );
@@ -63,5 +83,11 @@ export async function giveBelongings(
     .insertInto('organization_invitations')
     .values({ organization_id, account_id, inviter_id: keeper.id, role: 'member', created_at })
     .execute();
-  return { passkey: passkey.id, session: sessionId, notice: notice.id };
+  return {
+    passkey: passkey.id,
+    session: sessionId,
+    notice: notice.id,
+    application: application.id,
+    clientSecret: clientSecret?.id ?? 0,
+  };
 }

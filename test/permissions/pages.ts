@@ -26,6 +26,7 @@ export function pagePath(world: World, url: string, visibility: Visible, login: 
     ['/settings/security/passkeys/:id', world.belongings.passkey],
     ['/settings/sessions/:id', world.belongings.session],
     ['/settings/notices/:id', world.belongings.notice],
+    ['/settings/applications/:id', world.belongings.application],
   ];
   const id = ids.find(([start]) => url.startsWith(start))?.[1];
   const known: Readonly<Record<string, string | number>> = {

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../src/accounts/accounts.ts';
 import { createHook } from '../../src/hooks/hooks.ts';
+import { generateClientSecret, registerApplication } from '../../src/oauth/applications.ts';
 import { inviteMember } from '../../src/organizations/invitations.ts';
 import { createOrganization } from '../../src/organizations/organizations.ts';
 import { addTeamMember, createTeam, putTeamRepository } from '../../src/organizations/teams.ts';
@@ -47,6 +48,7 @@ beforeAll(async () => {
   const mona = await server.person('mona', { siteAdmin: true, password });
   const hubot = await server.person('hubot');
   await makeOrganizations(mona, hubot);
+  await makeApplication(mona);
   await server.token('mona', ['repo', 'user', 'gist', 'delete_repo', 'admin:org', 'notifications']);
   await server.token('mona', [], Date.now() + day);
   await server.token('mona', ['repo'], Date.now() - day);
@@ -70,6 +72,15 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all([browsers?.close(), server?.[Symbol.asyncDispose]()]);
 });
+
+async function makeApplication({ id, login }: Account): Promise<void> {
+  const { ctx } = server;
+  const url = `https://builder.example.com/${'a-long-path/'.repeat(10)}`;
+  const fields = { name: 'A builder', url, description: '', callbackUrl: url, deviceFlow: true };
+  const owner = { id, login, kind: 'user' } as const;
+  const application = valueIn(await registerApplication(ctx, owner, { ...fields, isPublic: false }));
+  valueIn(await generateClientSecret(ctx, application));
+}
 
 async function makeHook(): Promise<void> {
   const { ctx } = server;

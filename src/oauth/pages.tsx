@@ -1,0 +1,10 @@
+// The pages of OAuth: consent, and the applications that people register.
+import type { GuardedRoutes } from '../access/guard.ts';
+import type { Context } from '../context.ts';
+import { authorizePages } from './authorize-pages.tsx';
+import { developerPages } from './developer-pages.tsx';
+
+export function oauthPages(routes: GuardedRoutes, ctx: Context): void {
+  authorizePages(routes, ctx);
+  developerPages(routes, ctx);
+}
