@@ -87,6 +87,12 @@ const registry = {
     message: 'Rate limiting is not enabled.',
     means: 'This instance does not limit the rate of requests.',
   },
+  'passwords-not-taken': {
+    status: 410,
+    message: 'Passwords are for the web alone: make a token there.',
+    means:
+      'Old clients ask here with a password. Make a token on the web, or sign in by way of an application.',
+  },
   'branch-not-found': {
     status: 404,
     message: 'Branch not found',

@@ -250,12 +250,45 @@ describe('versions and media types', () => {
 
 describe('requests that can not be served', () => {
   it('get 404 for unknown paths, wrong methods and trailing slashes', async () => {
-    expect((await api.get('/authorizations')).statusCode).toBe(404);
+    expect((await api.get('/authorisations')).statusCode).toBe(404);
     expect((await api.call('DELETE', '/meta')).json().message).toBe('Not Found');
     expect((await api.get('/meta/')).statusCode).toBe(404);
     expect((await api.get('/nowhere', 'nonsense')).statusCode).toBe(401);
     expect((await api.get('/')).statusCode).toBe(200);
     expect((await api.get('')).statusCode).toBe(200);
+  });
+
+  it('tell clients that would make tokens by a password to use another way, whatever they send', async () => {
+    const password = `Basic ${Buffer.from('mona:hunter2').toString('base64')}`;
+    for (const [method, path] of [
+      ['GET', '/authorizations'],
+      ['POST', '/authorizations'],
+      ['PUT', '/authorizations/clients/0123456789abcdef0123'],
+      ['PUT', '/authorizations/clients/0123456789abcdef0123/fingerprint'],
+      ['GET', '/authorizations/1'],
+      ['PATCH', '/authorizations/1'],
+      ['DELETE', '/authorizations/1'],
+      ['GET', '/applications/grants'],
+      ['DELETE', '/applications/grants/1'],
+    ] as const) {
+      for (const authorization of [undefined, password, 'Bearer ghp_nonsense', 'nonsense']) {
+        // Git Credential Manager sends JSON under the name of a form (ghes-spec 6.3).
+        const answer = await api.request({
+          method,
+          url: `/api/v3${path}`,
+          headers: {
+            'content-type': 'application/x-www-form-urlencoded',
+            ...(authorization === undefined ? {} : { authorization, 'x-github-otp': '123456' }),
+          },
+          ...(method === 'GET' ? {} : { payload: '{"scopes":["repo"],"note":"x"' }),
+        });
+        expect(answer.statusCode, `${method} ${path}`).toBe(410);
+        expect(answer.json().message).toBe(
+          `Passwords are for the web alone: make a token at ${testUrl}/settings/tokens.`,
+        );
+      }
+    }
+    expect((await api.get('/authorizationsx')).statusCode).toBe(404);
   });
 
   const post = (payload: string | Buffer, headers: Record<string, string> = {}) =>

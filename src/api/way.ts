@@ -105,6 +105,10 @@ export function createRestWay(app: FastifyInstance, ctx: Context, options: RestW
         new ApiError('unsupported-version', { message: `"${shown}" is not a supported version.` }),
       );
     }
+    if (takesPasswords(request, app.prefix)) {
+      const message = `Passwords are for the web alone: make a token at ${config.url}/settings/tokens.`;
+      return send(reply, new ApiError('passwords-not-taken', { message }));
+    }
     if (config.privateMode && request.headers.authorization === undefined && !isMeta(request, app.prefix)) {
       return send(reply, new ApiError('private-mode'));
     }
@@ -210,6 +214,11 @@ function path(request: FastifyRequest, prefix: string): string {
 /** GCM asks it without a credential before it has one (ghes-spec 5.1). */
 function isMeta(request: FastifyRequest, prefix: string): boolean {
   return path(request, prefix) === '/meta';
+}
+
+/** The OAuth Authorizations API (ghes-spec 6.3): told to be gone before anybody's password would be looked at. */
+function takesPasswords(request: FastifyRequest, prefix: string): boolean {
+  return /^\/(?:authorizations|applications\/grants)(?:\/|$)/.test(path(request, prefix));
 }
 
 /** ghes-spec 5.2: a 404, but for the places where an empty or nested path may follow. */

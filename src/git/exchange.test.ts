@@ -308,7 +308,7 @@ describe('addresses that git may ask for in vain', () => {
     expect(answer.status).toBe(status);
     if (path.startsWith('info/lfs/')) {
       expect(answer.headers['content-type']).toMatch(/^application\/vnd\.git-lfs\+json/);
-      expect(JSON.parse(answer.text)).toEqual({ message: 'Git LFS is not available on this server.' });
+      expect(JSON.parse(answer.text)).toMatchObject({ message: 'Git LFS is not available on this server.' });
     } else expect(answer.text).toMatch(/^[A-Z].*\.\n$/);
     if (status === 405) expect(answer.headers.allow).toBe(path.startsWith('info') ? 'GET' : 'POST');
   });

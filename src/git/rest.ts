@@ -11,9 +11,10 @@ import type { UseObserver } from '../access/uses.ts';
 import { setExpiration } from '../api/headers.ts';
 import type { Context } from '../context.ts';
 import { findRepository, type RepositoryFound } from '../repositories/repositories.ts';
-import { sendText, sendWords } from './answers.ts';
+import { sendWords } from './answers.ts';
 import { isKnownEncoding } from './body.ts';
 import { answerOverHttp } from './http.ts';
+import { isLfs, lfsRoutes, sendLfsWords } from './lfs-rest.ts';
 import type { Part } from './observer.ts';
 import type { Operations } from './operation.ts';
 import { protocolVersion, type Service, serviceNamed } from './protocol.ts';
@@ -176,7 +177,7 @@ export function gitRoutes(app: FastifyInstance, ctx: Context, options: GitOption
     never(allMethods, '/:owner/:repo/git-upload-archive', (request, reply) =>
       sendWords(request, reply, { status: 403, text: 'This service is not offered here.' }),
     );
-    never(allMethods, '/:owner/:repo/info/lfs/*', noLfs);
+    lfsRoutes({ route }, findByAnyName);
   });
 }
 
@@ -184,12 +185,6 @@ const noDumbProtocol = 'The dumb HTTP protocol is not offered here: use git 1.6.
 
 function except(method: HTTPMethods): HTTPMethods[] {
   return allMethods.filter((other) => other !== method);
-}
-
-/** git-lfs reads JSON with a message (its docs/api/batch.md). */
-function noLfs(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const body = JSON.stringify({ message: 'Git LFS is not available on this server.' });
-  return sendText(request, reply, { status: 404 }, 'application/vnd.git-lfs+json', body);
 }
 
 /** git's way in: tokens by the Authorization header, words in plain text. */
@@ -207,7 +202,8 @@ function createGitWay({ config }: Context, verifier: TokenVerifier, attempts: At
       ),
     refuse: (request, reply, refusal) => {
       if (refusal.because === 'token-lives-too-long') setExpiration(reply, refusal.expiresAt);
-      return sendWords(request, reply, refusalWords(refusal, request, config));
+      const send = isLfs(request) ? sendLfsWords : sendWords;
+      return send(request, reply, refusalWords(refusal, request, config));
     },
     moved: (request, reply, path) => {
       // Relative, so that it leads to whatever name of this server the client came by.
