@@ -1,6 +1,7 @@
 // GitHub's libraries for JavaScript, each plugin by itself and put together as their documentation says.
 import { createTokenAuth } from '@octokit/auth-token';
 import { Octokit } from '@octokit/core';
+import { GraphqlResponseError, graphql } from '@octokit/graphql';
 import { paginateRest } from '@octokit/plugin-paginate-rest';
 import { restEndpointMethods } from '@octokit/plugin-rest-endpoint-methods';
 import { retry } from '@octokit/plugin-retry';
@@ -45,6 +46,32 @@ describe('@octokit/core', () => {
     const octokit = new Octokit({ auth: wrongToken, baseUrl });
     const message = expect.stringContaining('Bad credentials');
     await expect(octokit.request('GET /user')).rejects.toMatchObject({ status: 401, message });
+  });
+});
+
+describe('@octokit/graphql', () => {
+  const ask = () =>
+    graphql.defaults({ baseUrl: `${place.url}/api`, headers: { authorization: `token ${token}` } });
+
+  it('asks with variables', async () => {
+    const query = `query($owner: String!, $first: Int!) {
+      viewer { login }
+      repositoryOwner(login: $owner) {
+        repositories(first: $first, orderBy: { field: NAME, direction: ASC }) { totalCount nodes { name } }
+      }
+    }`;
+    expect(await ask()(query, { owner: 'mona', first: 2 })).toEqual({
+      viewer: { login: 'mona' },
+      repositoryOwner: {
+        repositories: { totalCount: names.length, nodes: [{ name: 'five' }, { name: 'four' }] },
+      },
+    });
+  });
+
+  it('is told of what is not there', async () => {
+    const missing = ask()('{ repository(owner: "mona", name: "missing") { id } }');
+    await expect(missing).rejects.toBeInstanceOf(GraphqlResponseError);
+    await expect(missing).rejects.toMatchObject({ errors: [{ type: 'NOT_FOUND', path: ['repository'] }] });
   });
 });
 
