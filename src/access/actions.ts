@@ -137,6 +137,7 @@ const table = {
   'oauth-authorizations.create': { ...own, scopes: 'session-only', sudo: true },
   // Applications show codes and secrets of their own, which are checked where they are used.
   'oauth-tokens.issue': anybody,
+  'device-codes.issue': anybody,
 
   // Keys of people
   'keys.list-public': { on: 'account', role: 'anyone', scopes: none, permission: null },

@@ -221,6 +221,11 @@ export const expected: Readonly<Record<ActionName, Expected>> = {
     tokens: 'any',
     source: '8.1 step 3, 8.2: the code and the secret of the client are the credential',
   },
+  'device-codes.issue': {
+    who: 'everybody',
+    tokens: 'any',
+    source: '8.2: any application asks for a code; nothing is granted by it',
+  },
   'keys.list-public': { who: 'everybody', tokens: 'any', source: '4.3 (none/anonymous): /users/{u}/keys' },
   'keys.list': {
     who: 'the account itself',

@@ -9,6 +9,7 @@ import { guardRoutes } from '../access/guard.ts';
 import { instance } from '../access/targets.ts';
 import type { Acting, Context } from '../context.ts';
 import { Secret } from '../secrets/secret.ts';
+import type { IssuedToken } from '../tokens/tokens.ts';
 import { type Application, findApplicationByClientId, verifyClient } from './applications.ts';
 import {
   type AnswerFields,
@@ -151,6 +152,13 @@ export function createMachineWay(
           return send(request, reply, answer);
         },
       }),
+  };
+}
+
+/** The answer that holds a token: the one place where it leaves, with what it may do, joined by commas. */
+export function tokenAnswer({ token, secret }: IssuedToken): MachineAnswer {
+  return {
+    fields: { access_token: secret.expose(), scope: token.scopes.join(','), token_type: 'bearer' },
   };
 }
 

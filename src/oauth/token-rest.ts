@@ -1,12 +1,19 @@
 // `POST /login/oauth/access_token`: where applications exchange what they were granted for a token (ghes-spec 8.1, 8.2).
 import { Secret } from '../secrets/secret.ts';
-import type { IssuedToken } from '../tokens/tokens.ts';
 import { exchangeCode } from './codes.ts';
-import { isAnswer, type MachineAnswer, type MachineCall, type MachineRoutes } from './machines-rest.ts';
+import { DEVICE_GRANT, grantForDevice } from './device-rest.ts';
+import {
+  isAnswer,
+  type MachineAnswer,
+  type MachineCall,
+  type MachineRoutes,
+  tokenAnswer,
+} from './machines-rest.ts';
 
 /** What is exchanged for a token, by the name of its grant type (RFC 6749 §4). */
 const grants: Readonly<Record<string, (call: MachineCall) => Promise<MachineAnswer>>> = {
   authorization_code: grantForCode,
+  [DEVICE_GRANT]: grantForDevice,
 };
 
 export function tokenRoutes(routes: MachineRoutes): void {
@@ -38,11 +45,4 @@ async function grantForCode(call: MachineCall): Promise<MachineAnswer> {
     case 'too-many-tokens':
       return call.fail('temporarily_unavailable');
   }
-}
-
-/** The answer that holds a token: the one place where it leaves, with what it may do, joined by commas. */
-export function tokenAnswer({ token, secret }: IssuedToken): MachineAnswer {
-  return {
-    fields: { access_token: secret.expose(), scope: token.scopes.join(','), token_type: 'bearer' },
-  };
 }

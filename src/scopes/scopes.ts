@@ -146,3 +146,8 @@ export function parseScopes(names: Iterable<string>): ParsedScopes {
 export function splitScopeText(text: string): string[] {
   return text.split(/[\s,]+/).filter((name) => name !== '');
 }
+
+/** What an application asks for: the scopes in a text, in normal form; names that are none are left out. */
+export function knownScopes(text: string): Scopes {
+  return normalForm(splitScopeText(text).flatMap((name) => scopeNamed(name) ?? []));
+}

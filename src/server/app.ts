@@ -134,7 +134,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
   );
   gitRoutes(app, ctx, { mark, verifier, uses, attempts, operations: git });
   await app.register(async (machines) => {
-    oauthRoutes(createMachineWay(machines, ctx, { mark, attempts }));
+    oauthRoutes(createMachineWay(machines, ctx, { mark, attempts }), ctx);
   });
   await downloadRoutes(app, ctx, { mark, verifier, uses, attempts, operations: git });
   let web: WebWay | undefined;

@@ -183,6 +183,7 @@ export const machineRoutes: Routes = {
   // What a query may see and do is asked for within it: graphql.test.ts measures that.
   'POST /api/graphql': 'graphql.query',
   'POST /login/oauth/access_token': 'oauth-tokens.issue',
+  'POST /login/device/code': 'device-codes.issue',
 };
 
 export const gitHttpRoutes: Routes = {
