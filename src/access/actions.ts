@@ -171,6 +171,7 @@ const table = {
     permission: 'private_repository_invitations=read',
   },
   'repository-invitations.answer': { ...own, scopes: both('repo:invite', 'public_repo') },
+  'repository-transfers.answer': { ...own, scopes: 'session-only' },
   'memberships.list-own': { ...own, scopes: both('read:org', 'repo', 'user'), permission: 'members=read' },
   'memberships.accept': { ...own, scopes: both('write:org'), permission: 'members=write' },
 

@@ -285,6 +285,11 @@ export const expected: Readonly<Record<ActionName, Expected>> = {
     tokens: anyOf('public_repo', 'repo', 'repo:invite'),
     source: 'appendix A: PATCH /user/repository_invitations/{id} accepts public_repo, repo, repo:invite',
   },
+  'repository-transfers.answer': {
+    who: 'the account itself',
+    tokens: 'none',
+    source: 'GitHub docs, "Transferring a repository": the new owner accepts by a link, on a page',
+  },
   'memberships.list-own': {
     who: 'the account itself',
     tokens: readOrganizations,

@@ -12,6 +12,7 @@ import { repositoryExtras } from './migrations/0008-repository-extras.ts';
 import { instanceSettings } from './migrations/0009-instance-settings.ts';
 import { siteAdministration } from './migrations/0010-site-administration.ts';
 import { oauth } from './migrations/0011-oauth.ts';
+import { transfers } from './migrations/0012-transfers.ts';
 
 /** In the order of their versions. */
 export const migrations: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   instanceSettings,
   siteAdministration,
   oauth,
+  transfers,
 ];

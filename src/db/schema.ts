@@ -386,6 +386,19 @@ export interface RepositoryInvitationsTable {
   created_at: Instant;
 }
 
+/** A repository is offered to a person; the row goes when they answer, or after their day. */
+export interface RepositoryTransfersTable {
+  id: Generated<number>;
+  repository_id: number;
+  /** Who is to own it. */
+  account_id: number;
+  requester_id: number;
+  /** Null: it keeps its name. */
+  new_name: string | null;
+  created_at: Instant;
+  expires_at: Instant;
+}
+
 export interface AuditEventsTable {
   id: Generated<number>;
   /** Whose chain it is in (audit/chain.ts), and its place there, from 1. */
@@ -620,6 +633,7 @@ export interface Schema {
   organization_invitations: OrganizationInvitationsTable;
   organization_invitation_teams: OrganizationInvitationTeamsTable;
   repository_invitations: RepositoryInvitationsTable;
+  repository_transfers: RepositoryTransfersTable;
   audit_events: AuditEventsTable;
   audit_chains: AuditChainsTable;
   ssh_keys: SshKeysTable;

@@ -1,7 +1,8 @@
-// What somebody was invited to, answered on one page: repositories, and the way to answer organisations.
+// What somebody is asked, answered on one page: to work on repositories, to take them over, to join organisations.
 import type { JSX } from 'preact';
 import type { Call, GuardedRoutes, RouteSchema } from '../access/guard.ts';
 import { type AccountTarget, selfTarget } from '../access/targets.ts';
+import { idParameter } from '../api/parameters.ts';
 import type { Context } from '../context.ts';
 import { invitationPath } from '../organizations/addresses.ts';
 import { listInvitationsOf, type OrganizationInvitation } from '../organizations/invitations.ts';
@@ -17,8 +18,16 @@ import {
   listRepositoryInvitationsOf,
   type RepositoryInvitation,
 } from './invitations.ts';
+import {
+  acceptTransfer,
+  declineTransfer,
+  listTransfersTo,
+  type PendingTransfer,
+} from './transfer-requests.ts';
+import { TransfersToAnswer } from './transfer-view.tsx';
 
 const INVITATIONS = '/invitations';
+const TRANSFERS = '/invitations/transfers';
 const MAX_LISTED = 100;
 
 type OwnCall = Call<AccountTarget, RouteSchema>;
@@ -37,10 +46,15 @@ export function repositoryInvitationPages(routes: GuardedRoutes, ctx: Context): 
       return renderPage(
         call,
         { title: 'Invitations' },
-        <Invitations repositories={repositories.items} organizations={organizations.items} />,
+        <Invitations
+          transfers={await listTransfersTo(ctx, accountId, MAX_LISTED)}
+          repositories={repositories.items}
+          organizations={organizations.items}
+        />,
       );
     },
   });
+  transferAnswers(routes);
   // Where the API says that an invitation is answered: whoever is not invited learns nothing of the repository.
   routes.route({
     method: 'GET',
@@ -78,18 +92,49 @@ export function repositoryInvitationPages(routes: GuardedRoutes, ctx: Context): 
   }
 }
 
+function transferAnswers(routes: GuardedRoutes): void {
+  const answered = (
+    answer: 'accept' | 'decline',
+    handler: (call: OwnCall, id: number) => Promise<unknown>,
+  ): void =>
+    routes.route({
+      method: 'POST',
+      url: `${TRANSFERS}/:transfer_id/${answer}`,
+      action: 'repository-transfers.answer',
+      target: selfTarget,
+      handler: (call: OwnCall) => handler(call, idParameter(call.request, 'transfer_id') ?? 0),
+    });
+  answered('accept', async (call, id) => {
+    const outcome = await acceptTransfer(call.ctx, call.target.accountId, id);
+    if (!outcome.ok) {
+      flash(call.reply, 'error', outcome.problems.map(({ message }) => message).join(' '));
+      return call.reply.redirect(INVITATIONS, 303);
+    }
+    flash(call.reply, 'success', `${outcome.value.name} is yours now.`);
+    return call.reply.redirect(repositoryPath(outcome.value), 303);
+  });
+  answered('decline', async (call, id) => {
+    const request = await declineTransfer(call.ctx, call.target.accountId, id);
+    if (request === null) return call.refuse({ because: 'invisible' });
+    flash(call.reply, 'success', `You declined the transfer of ${request.repository.name}.`);
+    return call.reply.redirect(INVITATIONS, 303);
+  });
+}
+
 interface InvitationsProps {
+  readonly transfers: readonly PendingTransfer[];
   readonly repositories: readonly RepositoryInvitation[];
   readonly organizations: readonly OrganizationInvitation[];
 }
 
-function Invitations({ repositories, organizations }: InvitationsProps): JSX.Element {
+function Invitations({ transfers, repositories, organizations }: InvitationsProps): JSX.Element {
   return (
     <>
       <Heading>Invitations</Heading>
-      {repositories.length + organizations.length === 0 && (
+      {transfers.length + repositories.length + organizations.length === 0 && (
         <Blankslate icon="mail" title="Nobody waits for an answer of yours" />
       )}
+      {transfers.length > 0 && <TransfersToAnswer transfers={transfers} at={TRANSFERS} />}
       {organizations.length > 0 && (
         <ul class="Box entries" aria-label="Invitations into organizations">
           {organizations.map(({ id, organization, inviter }) => (

@@ -6,6 +6,7 @@ import type { Account } from '../accounts/accounts.ts';
 import { acceptInvitation, inviteMember } from '../organizations/invitations.ts';
 import { createOrganization, type Organization, updateOrganization } from '../organizations/organizations.ts';
 import { findRepositoryNamed } from './repositories.ts';
+import { acceptTransfer, listTransfersTo } from './transfer-requests.ts';
 
 let api: TestApi;
 let ada: Account;
@@ -153,7 +154,6 @@ describe('transferring a repository', () => {
     const to = { new_owner: org.login };
     expect((await transfer('/repos/bob/boat', to)).statusCode).toBe(404);
     expect((await transfer('/repos/bob/boat', to, bobs)).statusCode).toBe(403);
-    expect((await transfer('/repos/bob/boat', { new_owner: 'cyd' }, bobs)).statusCode).toBe(422);
     expect((await transfer('/repos/bob/boat', { new_owner: 'nobody' }, bobs)).statusCode).toBe(422);
     expect((await transfer('/repos/bob/boat', { new_owner: 'bob' }, bobs)).statusCode).toBe(422);
     expect((await transfer('/repos/bob/boat', to, await api.token(bob, ['public_repo']))).statusCode).toBe(
@@ -173,6 +173,26 @@ describe('transferring a repository', () => {
       `https://git.example.com/api/v3/repositories/${done.json().id}`,
     ]);
     expect((await api.get('/repos/bob/boat')).statusCode).toBe(404);
+  });
+
+  it('to another person waits until they accept it', async () => {
+    await api.call('POST', '/user/repos', { token: bobs, body: { name: 'raft', private: true } });
+    const offer = (body: object, token = bobs) => transfer('/repos/bob/raft', body, token);
+    const asked = await offer({ new_owner: 'cyd', new_name: 'float' });
+    expect([asked.statusCode, asked.json().full_name], asked.body).toEqual([202, 'bob/raft']);
+    expect((await api.get('/repos/bob/raft', bobs)).statusCode).toBe(200);
+    expect((await api.get('/repos/bob/raft', cyds)).statusCode).toBe(404);
+    expect((await offer({ new_owner: 'cyd', new_name: 'a b' })).json().errors[0].field).toBe('new_name');
+    expect((await offer({ new_owner: 'cyd', team_ids: [1] })).statusCode).toBe(422);
+    expect((await offer({ new_owner: 'cyd' }, adas)).statusCode).toBe(404);
+    const [request] = await listTransfersTo(api.ctx, cyd.id, 10);
+    const taken = await acceptTransfer(api.ctx, cyd.id, request?.id ?? 0);
+    expect(taken).toMatchObject({ ok: true, value: { ownerLogin: 'cyd', name: 'float' } });
+    expect((await api.get('/repos/bob/raft', bobs)).statusCode).toBe(301);
+    expect((await api.get('/repos/cyd/float', bobs)).json().permissions).toMatchObject({
+      push: true,
+      admin: false,
+    });
   });
 
   it('keeps collaborators, ends teams, and makes what was internal private', async () => {

@@ -1,7 +1,8 @@
 // Whose repositories are, through the API: an organisation's list, the teams that work on one, and handing one over.
 import { Type } from 'typebox';
-import type { GuardedRoutes } from '../access/guard.ts';
+import type { Call, GuardedRoutes } from '../access/guard.ts';
 import type { AccountTarget, Visibility } from '../access/targets.ts';
+import type { Owner } from '../accounts/owners.ts';
 import { validationFailed } from '../api/errors.ts';
 import { pageOf, setLinks } from '../api/paging.ts';
 import { choiceParameter, idParameter, pathParameter } from '../api/parameters.ts';
@@ -9,13 +10,13 @@ import type { Context } from '../context.ts';
 import { teamJson } from '../organizations/json.ts';
 import { findOrganization, findOrganizationById } from '../organizations/organizations.ts';
 import { findTeamById, listTeamsOn, putTeamRepository, type Team } from '../organizations/teams.ts';
-import type { Problem } from '../problems.ts';
 import type { RepositoryCall, RepositoryRoutes } from './api-addresses.ts';
-import { repositoryJson } from './json.ts';
+import { ownerOf, repositoryJson } from './json.ts';
 import { answerList } from './lists-rest.ts';
-import { findNewOwner, notToOthers } from './owning.ts';
-import { findRepositoryById } from './repositories.ts';
+import { findNewOwner, noNewOwner } from './owning.ts';
+import { findRepositoryById, type RepositoryFound } from './repositories.ts';
 import { transferRepository } from './transfer.ts';
+import { requestTransfer } from './transfer-requests.ts';
 
 export function ownershipRest(routes: GuardedRoutes, below: RepositoryRoutes, ctx: Context): void {
   organizationList(routes, ctx);
@@ -81,7 +82,22 @@ const transfer = Type.Object({
   team_ids: Type.Optional(Type.Array(Type.Integer(), { maxItems: 100 })),
 });
 
+type TransferCall = Call<RepositoryFound, { readonly body: typeof transfer }>;
+
 function transferRoute(below: RepositoryRoutes, ctx: Context): void {
+  /** Another person is asked; until they accept, the repository is where it was. */
+  const offer = async (call: TransferCall, receiver: Owner) => {
+    const { actor, body, target } = call;
+    if (actor.kind !== 'user') return call.refuse({ because: 'unauthenticated' });
+    await teamsIn(ctx, call, receiver.id, body.team_ids ?? []);
+    const wanted = { receiver, requester: actor.account, newName: body.new_name ?? null };
+    const outcome = await requestTransfer(call.ctx, target.repository, wanted);
+    if (!outcome.ok) throw validationFailed('Repository', outcome.problems);
+    call.reply.code(202);
+    const { repository, role } = target;
+    const owner = await ownerOf(ctx, repository);
+    return repositoryJson(ctx.config, { repository, owner, actor, role });
+  };
   below.route({
     method: 'POST',
     below: '/transfer',
@@ -91,11 +107,12 @@ function transferRoute(below: RepositoryRoutes, ctx: Context): void {
       const { actor, body, target } = call;
       const { visibility, id } = target.repository;
       const to = await findNewOwner(ctx, actor, body.new_owner, visibility);
-      if (to === null) throw validationFailed('Repository', [noOwner]);
+      if (to === null) throw validationFailed('Repository', [noNewOwner]);
       const decision = call.ask(actor, 'repositories.create', to.target);
       if (!decision.allowed) {
-        if (to.owner.kind === 'organization') return call.refuse(decision);
-        throw validationFailed('Repository', [notToOthers]);
+        if (to.owner.kind === 'organization' || actor.kind !== 'user') return call.refuse(decision);
+        if (to.owner.id === actor.account.id) return call.refuse(decision);
+        return offer(call, to.owner);
       }
       const teams = await teamsIn(ctx, call, to.owner.id, body.team_ids ?? []);
       const newName = body.new_name === undefined ? {} : { newName: body.new_name };
@@ -126,9 +143,3 @@ async function teamsIn(
   const teams = await Promise.all(ids.map((id) => findTeamById(ctx, id)));
   return teams.filter((team): team is Team => team?.organizationId === ownerId);
 }
-
-const noOwner: Problem = {
-  field: 'new_owner',
-  code: 'invalid',
-  message: 'Nobody here has this name.',
-};

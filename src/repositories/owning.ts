@@ -26,9 +26,13 @@ export async function findNewOwner(
   return organization === null ? null : { owner, target: newRepositoryIn(organization, visibility) };
 }
 
-/** What is put into somebody's account takes their own doing. */
-export const notToOthers: Problem = {
+export const noNewOwner: Problem = {
   field: 'new_owner',
   code: 'invalid',
-  message: 'Repositories can be transferred to yourself or to an organization in which you may create them.',
+  message: 'Nobody here has this name.',
+};
+export const closedOrganization: Problem = {
+  field: 'new_owner',
+  code: 'invalid',
+  message: 'You may not create repositories in this organization: its owners decide who may.',
 };

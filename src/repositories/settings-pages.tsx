@@ -34,10 +34,11 @@ import {
   listInvitationsTo,
 } from './invitations.ts';
 import { ownersFor } from './new-repository.tsx';
-import { findNewOwner, notToOthers } from './owning.ts';
+import { closedOrganization, findNewOwner, noNewOwner } from './owning.ts';
 import { deleteRepository, type Repository, type RepositoryFound } from './repositories.ts';
 import { type Filled, MAX_LISTED_BRANCHES, RepositorySettings } from './settings-view.tsx';
 import { transferRepository } from './transfer.ts';
+import { cancelTransfer, findTransferOf, requestTransfer } from './transfer-requests.ts';
 
 type SettingsCall = Call<RepositoryFound, RouteSchema>;
 
@@ -64,12 +65,13 @@ export function repositorySettingsPages(routes: GuardedRoutes, ctx: Context): vo
 
   async function send(call: SettingsCall, filled: Filled = {}): Promise<FastifyReply> {
     const { repository } = call.target;
-    const [branches, collaborators, invitations, teams, owners] = await Promise.all([
+    const [branches, collaborators, invitations, teams, owners, transfer] = await Promise.all([
       listBranches(ctx, repository, { page: 1, perPage: MAX_LISTED_BRANCHES }),
       listCollaborators(ctx, repository, { page: 1, perPage: MAX_COLLABORATORS }),
       listInvitationsTo(ctx, repository.id, { page: 1, perPage: MAX_COLLABORATORS }),
       teamsOn(ctx, call),
       ownersFor(ctx, call),
+      findTransferOf(ctx, repository.id),
     ]);
     const wrong = Object.values(filled).some((part) => part !== undefined);
     return renderRepositoryPage(
@@ -83,6 +85,7 @@ export function repositorySettingsPages(routes: GuardedRoutes, ctx: Context): vo
         invitations={invitations.items}
         teams={teams}
         owners={owners}
+        transfer={transfer}
         filled={filled}
       />,
     );
@@ -186,24 +189,34 @@ export function repositorySettingsPages(routes: GuardedRoutes, ctx: Context): vo
   form('/transfer', 'repositories.transfer', async (call, fields) => {
     const { repository } = call.target;
     const name = `${repository.ownerLogin}/${repository.name}`;
-    const newOwner = textOf(fields, 'new_owner');
-    const refuse = (problem: Problem) =>
-      send(call, { danger: { confirmation: '', newOwner, problems: [problem] } });
+    const newOwner = textOf(fields, 'new_owner').trim();
+    const refuse = (...problems: readonly Problem[]) =>
+      send(call, { danger: { confirmation: '', newOwner, problems } });
     if (textOf(fields, 'transfer_confirmation').trim().toLowerCase() !== name.toLowerCase()) {
       const message = `Type ${name} to confirm.`;
       return refuse({ field: 'transfer_confirmation', code: 'invalid', message });
     }
     const to = await findNewOwner(ctx, call.actor, newOwner, repository.visibility);
-    if (to === null || !call.ask(call.actor, 'repositories.create', to.target).allowed) {
-      return refuse(notToOthers);
+    if (to === null || call.actor.kind !== 'user') return refuse(noNewOwner);
+    if (!call.ask(call.actor, 'repositories.create', to.target).allowed) {
+      if (to.owner.kind === 'organization') return refuse(closedOrganization);
+      const wanted = { receiver: to.owner, requester: call.actor.account };
+      const asked = await requestTransfer(call.ctx, repository, wanted);
+      if (!asked.ok) return refuse(...asked.problems.map(ofNewOwner));
+      const { login } = to.owner;
+      return settled(call, repository, `${login} has a day to accept ${name}. Until then nothing changes.`);
     }
     const outcome = await transferRepository(call.ctx, repository.id, { newOwner: to.owner });
-    if (!outcome.ok) {
-      const message = outcome.problems.map((problem) => problem.message).join(' ');
-      return refuse({ field: 'new_owner', code: 'invalid', message });
-    }
+    if (!outcome.ok) return refuse(...outcome.problems.map(ofNewOwner));
     flash(call.reply, 'success', `${name} is ${newOwner}'s now.`);
     return call.reply.redirect(repositoryPath(outcome.value), 303);
+  });
+
+  form('/transfer/cancel', 'repositories.transfer', async (call) => {
+    const { repository } = call.target;
+    const cancelled = await cancelTransfer(call.ctx, repository.id);
+    const said = cancelled ? 'The transfer is taken back.' : 'There was nothing to take back any more.';
+    return settled(call, repository, said);
   });
 
   form('/delete', 'repositories.delete', async (call, fields) => {
@@ -219,6 +232,11 @@ export function repositorySettingsPages(routes: GuardedRoutes, ctx: Context): vo
     flash(call.reply, 'success', `Deleted ${name}.`);
     return call.reply.redirect('/', 303);
   });
+}
+
+/** Of the form of a transfer, the new owner alone is chosen. */
+function ofNewOwner(problem: Problem): Problem {
+  return { ...problem, field: 'new_owner' };
 }
 
 const noTeam: Problem = {

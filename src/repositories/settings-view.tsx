@@ -11,6 +11,8 @@ import { repositoryPath } from './addresses.ts';
 import type { Collaborator } from './collaborators.ts';
 import type { RepositoryInvitation } from './invitations.ts';
 import type { Repository } from './repositories.ts';
+import type { PendingTransfer } from './transfer-requests.ts';
+import { TransferRow } from './transfer-view.tsx';
 
 /** With more branches than this, the default one is typed instead of chosen. */
 export const MAX_LISTED_BRANCHES = 200;
@@ -46,6 +48,8 @@ export interface SettingsProps {
   readonly teams: TeamsOnRepository | null;
   /** In whose names who looks may have repositories. */
   readonly owners: readonly string[];
+  /** Null: nobody is asked to take it. */
+  readonly transfer: PendingTransfer | null;
   readonly filled: Filled;
 }
 
@@ -232,46 +236,5 @@ function VisibilityDialog(props: {
         <button type="submit" class="btn btn-danger">{`I understand, make it ${other}`}</button>
       </Form>
     </Dialog>
-  );
-}
-
-function TransferRow({ repository, owners, filled }: SettingsProps): JSX.Element | null {
-  const others = owners.filter((login) => login !== repository.ownerLogin);
-  const name = `${repository.ownerLogin}/${repository.name}`;
-  const { newOwner, problems = [] } = filled.danger ?? {};
-  if (others.length === 0) return null;
-  return (
-    <li class="Box-row">
-      <div>
-        <strong>Transfer this repository</strong>
-        <p class="muted">
-          To yourself or to an organization. The present address leads to the new one; collaborators stay,
-          teams lose it.
-        </p>
-      </div>
-      <details class="delete-form" open={newOwner !== undefined}>
-        <summary class="btn btn-danger">Transfer this repository</summary>
-        <Form action={`${repositoryPath(repository)}/settings/transfer`} autocomplete="off">
-          <Select
-            name="new_owner"
-            label="New owner"
-            value={newOwner ?? others[0] ?? ''}
-            problems={problems}
-            options={others.map((login) => ({ value: login, label: login }))}
-          />
-          <Field
-            name="transfer_confirmation"
-            label={`To confirm the transfer, type ${name}`}
-            problems={problems}
-            required
-            spellcheck={false}
-            autocomplete="off"
-          />
-          <button type="submit" class="btn btn-danger">
-            I understand, transfer this repository
-          </button>
-        </Form>
-      </details>
-    </li>
   );
 }

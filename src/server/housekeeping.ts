@@ -3,13 +3,14 @@
 import { pruneLog } from '../audit/prune.ts';
 import { FLUSH_READS_EVERY_MS } from '../audit/reads.ts';
 import { WITNESS_EVERY_MS, type Witness } from '../audit/witness.ts';
-import type { Context } from '../context.ts';
+import { type Context, latchkey } from '../context.ts';
 import { sweepGitLeftovers } from '../git/sweep.ts';
 import { forgetOldDeliveries } from '../hooks/deliveries.ts';
 import { DELIVER_EVERY_MS, type Deliverer } from '../hooks/sending.ts';
 import { forgetOldNotices } from '../mail/notices.ts';
 import { forgetGivenUp, type Outbox, SEND_EVERY_MS } from '../mail/outbox.ts';
 import { forgetOldCodes } from '../oauth/codes.ts';
+import { endUnanswered } from '../repositories/transfer-requests.ts';
 import { sweepStorage } from '../repositories/trash.ts';
 import { clearEndedImpersonations } from '../tokens/impersonation.ts';
 import { FLUSH_EVERY_MS } from '../tokens/last-used.ts';
@@ -66,6 +67,12 @@ export function housekeeping(
         await forgetOldDeliveries(ctx);
         await forgetOldCodes(ctx);
       },
+    },
+    {
+      name: 'transfers that nobody answered',
+      everyMs: 10 * MINUTE,
+      atStart: true,
+      run: () => endUnanswered({ ...ctx, by: latchkey }),
     },
     { name: 'storage', everyMs: 10 * MINUTE, atStart: true, run: () => sweepStorage(ctx) },
     {
