@@ -104,7 +104,7 @@ const table = {
   'all-keys.delete': { ...admins, scopes: both('site_admin') },
   'all-organizations.create': { ...admins, scopes: both('site_admin') },
   'all-organizations.update': { ...admins, scopes: both('site_admin') },
-  'settings.update': { ...admins, scopes: 'session-only' },
+  'settings.update': { ...admins, scopes: 'session-only', sudo: true },
   'audit.read-all': { ...admins, scopes: both('read:audit_log', 'admin:enterprise') },
 
   // People

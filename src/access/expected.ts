@@ -101,7 +101,12 @@ export const expected: Readonly<Record<ActionName, Expected>> = {
     tokens: siteAdminScope,
     source: '4.3 site_admin: /admin/**, PATCH /admin/organizations/{org}',
   },
-  'settings.update': { who: 'site admins', tokens: 'none', source: '1.6: policies are set on pages' },
+  'settings.update': {
+    who: 'site admins',
+    tokens: 'none',
+    sudo: true,
+    source: '1.6: policies are set on pages; 1.4 →LK: what is let in everywhere takes a proof',
+  },
   'audit.read-all': {
     who: 'site admins',
     tokens: anyOf('admin:enterprise', 'audit_log', 'read:audit_log'),

@@ -28,6 +28,8 @@ export interface Account {
   readonly siteAdmin: boolean;
   /** Milliseconds since 1970, as all instants; null: not suspended. */
   readonly suspendedAt: number | null;
+  /** For site admins alone; null: none was given. */
+  readonly suspensionReason: string | null;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -192,33 +194,63 @@ export function nameProblem(name: string): Problem | null {
 /**
  * Shuts an account out: its sessions end at once, its tokens are refused as long as it is suspended.
  * Refused for the last site admin who could sign in.
+ * @param reason for the log and the other site admins; blank: none
  */
-export async function suspendAccount(ctx: Acting, id: number): Promise<Outcome<Account>> {
+export async function suspendAccount(
+  ctx: Acting,
+  id: number,
+  reason?: string | null,
+): Promise<Outcome<Account>> {
+  const given = reasonIn(reason);
+  if (!given.ok) return given;
   return ctx.db.transaction().execute(async (db) => {
     const account = await store.accountById(db, id);
     if (account === null) return refused(noSuchAccount);
     if (account.suspendedAt !== null) return done(account);
     if (await isLastAdmin(db, account)) return refused(lastAdmin(account, 'suspended'));
     const now = ctx.now();
-    await store.setSuspended(db, id, now, now);
+    await store.setSuspended(db, id, { at: now, reason: given.value }, now);
     await deleteSessions(db, id);
     await deleteHalfSignIns(db, { accountId: id });
-    await record(ctx, db, { action: 'user.suspend', operation: 'modify', user: account });
-    return done({ ...account, suspendedAt: now, updatedAt: now });
+    const data = given.value === null ? {} : { reason: given.value };
+    await record(ctx, db, { action: 'user.suspend', operation: 'modify', user: account, data });
+    return done({ ...account, suspendedAt: now, suspensionReason: given.value, updatedAt: now });
   });
 }
 
-/** Lets an account in again; its tokens work as before. */
-export async function unsuspendAccount(ctx: Acting, id: number): Promise<Outcome<Account>> {
+/** Lets an account in again; its tokens work as before. @param reason for the log; blank: none */
+export async function unsuspendAccount(
+  ctx: Acting,
+  id: number,
+  reason?: string | null,
+): Promise<Outcome<Account>> {
+  const given = reasonIn(reason);
+  if (!given.ok) return given;
   return ctx.db.transaction().execute(async (db) => {
     const account = await store.accountById(db, id);
     if (account === null) return refused(noSuchAccount);
     if (account.suspendedAt === null) return done(account);
     const now = ctx.now();
     await store.setSuspended(db, id, null, now);
-    await record(ctx, db, { action: 'user.unsuspend', operation: 'modify', user: account });
-    return done({ ...account, suspendedAt: null, updatedAt: now });
+    const data = given.value === null ? {} : { reason: given.value };
+    await record(ctx, db, { action: 'user.unsuspend', operation: 'modify', user: account, data });
+    return done({ ...account, suspendedAt: null, suspensionReason: null, updatedAt: now });
   });
+}
+
+const MAX_REASON_LENGTH = 1000;
+
+/** One line or several, as it was typed. */
+function reasonIn(text: string | null | undefined): Outcome<string | null> {
+  const reason = (text ?? '').trim().replaceAll('\r\n', '\n');
+  const refuse = (message: string) => refused({ field: 'reason', code: 'invalid', message });
+  if (reason.length > MAX_REASON_LENGTH) {
+    return refuse(`Reason is too long (at most ${MAX_REASON_LENGTH} characters).`);
+  }
+  if (/(?!\n)\p{Cc}|\p{Cs}|[\u202A-\u202E\u2066-\u2069]/u.test(reason)) {
+    return refuse('Reason contains characters that cannot be shown.');
+  }
+  return done(reason === '' ? null : reason);
 }
 
 /**

@@ -10,7 +10,7 @@ import { Checkbox, Field, Form, FormProblems } from '../web/form.tsx';
 import { textOf } from '../web/forms.ts';
 import { renderPage } from '../web/page.tsx';
 import { CopyButton, Dialog, Heading, Label, Notice, Pagination, RelativeTime } from '../web/parts.tsx';
-import { visitOf } from '../web/visit.ts';
+import { submitted, visitOf } from '../web/visit.ts';
 import {
   type Account,
   createUser,
@@ -110,7 +110,7 @@ export function peoplePages(routes: GuardedRoutes, ctx: Context): void {
 
   const changeRoute = (
     path: 'suspend' | 'unsuspend',
-    change: (ctx: Acting, id: number) => Promise<Outcome<Account>>,
+    change: (ctx: Acting, id: number, reason: string) => Promise<Outcome<Account>>,
     words: (login: string) => string,
   ) =>
     routes.route({
@@ -125,7 +125,8 @@ export function peoplePages(routes: GuardedRoutes, ctx: Context): void {
           const message = 'You cannot suspend yourself: another site admin can.';
           return render(call, { problems: [{ field: 'account', code: 'custom', message }] }, 422);
         }
-        const outcome = await change(call.ctx, account.id);
+        const reason = textOf(submitted(call.request), 'reason');
+        const outcome = await change(call.ctx, account.id, reason);
         if (!outcome.ok) return render(call, { problems: asAccountProblems(outcome.problems) }, 422);
         flash(call.reply, 'success', words(account.login));
         return call.reply.redirect(PEOPLE, 303);

@@ -11,6 +11,7 @@ const accountColumns = [
   'accounts.email',
   'accounts.site_admin',
   'accounts.suspended_at',
+  'accounts.suspension_reason',
   'accounts.created_at',
   'accounts.updated_at',
 ] as const;
@@ -22,6 +23,7 @@ interface AccountRow {
   readonly email: string | null;
   readonly site_admin: number;
   readonly suspended_at: number | null;
+  readonly suspension_reason: string | null;
   readonly created_at: number;
   readonly updated_at: number;
 }
@@ -34,6 +36,7 @@ function toAccount(row: AccountRow): Account {
     email: row.email,
     siteAdmin: row.site_admin === 1,
     suspendedAt: row.suspended_at,
+    suspensionReason: row.suspension_reason,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
@@ -161,12 +164,16 @@ export async function updateProfileRow(
 export async function setSuspended(
   db: Db,
   id: number,
-  suspendedAt: number | null,
+  suspension: { readonly at: number; readonly reason: string | null } | null,
   at: number,
 ): Promise<void> {
   await db
     .updateTable('accounts')
-    .set({ suspended_at: suspendedAt, updated_at: at })
+    .set({
+      suspended_at: suspension?.at ?? null,
+      suspension_reason: suspension?.reason ?? null,
+      updated_at: at,
+    })
     .where('id', '=', id)
     .execute();
 }

@@ -49,6 +49,29 @@ describe('the site admins’ pages', () => {
     }
   });
 
+  it('suspend for a reason, which other site admins find there', async () => {
+    const user = { login: 'eve', email: 'eve@example.com', siteAdmin: false, password: null };
+    const { id } = valueIn(await createUser(pages.ctx, user));
+    const page = `/admin/people/${id}`;
+    const suspend = `/settings/people/${id}/suspend`;
+    expect((await admin.submit(page, suspend, { reason: 'x'.repeat(1001) })).statusCode).toBe(422);
+    expect((await admin.submit(page, suspend, { reason: 'Left <b>us</b>' })).statusCode).toBe(303);
+    const { body } = await admin.get(page);
+    expect(body).toContain('Left &lt;b>us&lt;/b>');
+    const log = await admin.get(`/admin/audit-log?q=${encodeURIComponent('action:user.suspend user:eve')}`);
+    expect(log.body).toContain('Left &lt;b>us');
+    expect((await admin.submit(page, `/settings/people/${id}/unsuspend`, {})).statusCode).toBe(303);
+    expect((await admin.get(page)).body).not.toContain('Left');
+  });
+
+  it('say in plain words that they are for site admins, and who is signed in', async () => {
+    const { body } = await stranger.get('/admin/keys');
+    expect(body).toContain('Only site admins can do this');
+    expect(body).toContain('You are signed in as <strong>ada</strong>');
+    expect(body).not.toContain('Resource not accessible');
+    expect(body).toContain('href="/"');
+  });
+
   it('find tokens by note, person and last characters, and revoke them', async () => {
     const request = { accountId: ada.id, note: 'Robot 100%', scopes: [], expiresAt: null };
     const { token } = valueIn(await createToken(pages.ctx, request));

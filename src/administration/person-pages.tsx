@@ -112,6 +112,7 @@ function Person({ account, own, login, problems = [] }: PersonProps): JSX.Elemen
         <a href={`/admin/tokens?q=${encodeURIComponent(account.login)}`}>Tokens</a> ·{' '}
         <a href={PEOPLE}>All people</a>
       </p>
+      <Suspension account={account} own={own} />
       <FormProblems problems={problems} fields={['login']} />
       <h2 class="settings-heading">Another name</h2>
       <p>
@@ -170,6 +171,49 @@ function Person({ account, own, login, problems = [] }: PersonProps): JSX.Elemen
           </Dialog>
         </>
       )}
+    </>
+  );
+}
+
+/** Since when and why somebody is shut out; or the form that shuts them out. */
+function Suspension({ account, own }: Pick<PersonProps, 'account' | 'own'>): JSX.Element | null {
+  const path = `${PEOPLE}/${account.id}`;
+  if (account.suspendedAt !== null) {
+    return (
+      <>
+        <h2 class="settings-heading">Suspended</h2>
+        <p>
+          Since <RelativeTime at={account.suspendedAt} show="date" />
+          {account.suspensionReason === null ? '; no reason was given.' : ':'}
+        </p>
+        {account.suspensionReason !== null && (
+          <blockquote class="reason">{account.suspensionReason}</blockquote>
+        )}
+        <Form action={`${path}/unsuspend`}>
+          <button type="submit" class="btn">
+            Unsuspend
+          </button>
+        </Form>
+      </>
+    );
+  }
+  if (own) return null;
+  return (
+    <>
+      <h2 class="settings-heading">Suspend</h2>
+      <p>Sessions end at once, tokens and keys are refused; nothing is deleted.</p>
+      <Form action={`${path}/suspend`} autocomplete="off">
+        <Field
+          name="reason"
+          label="Reason"
+          maxLength={1000}
+          autocomplete="off"
+          help="Optional. For the log, and for site admins on this page; the person doesn't see it."
+        />
+        <button type="submit" class="btn btn-danger">
+          Suspend
+        </button>
+      </Form>
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Method, startApi, type TestApi } from '../../test/api.ts';
 import { newPublicKey } from '../../test/public-key.ts';
-import type { Account } from '../accounts/accounts.ts';
+import { type Account, findAccount } from '../accounts/accounts.ts';
 import { credentialOfId } from '../keys/credentials.ts';
 import { addKey } from '../keys/keys.ts';
 import { clearEndedImpersonations } from '../tokens/impersonation.ts';
@@ -139,6 +139,39 @@ describe('people', () => {
       .where('login', '=', 'asleep')
       .executeTakeFirst();
     expect(row?.suspended_at).not.toBeNull();
+  });
+
+  it('are suspended for a reason that the log keeps, the API’s own where none is given', async () => {
+    const eve = await api.person('evelyn');
+    const change = (method: 'PUT' | 'DELETE', body?: object) => call(method, '/users/evelyn/suspended', body);
+    const reasons = async (action: string) => {
+      const rows = await api.ctx.db
+        .selectFrom('audit_events')
+        .select('data')
+        .where('action', '=', action)
+        .where('user_id', '=', eve.id)
+        .orderBy('id')
+        .execute();
+      return rows.map(({ data }) => JSON.parse(data).reason);
+    };
+    expect((await change('PUT', { reason: ' Left the company ' })).statusCode).toBe(204);
+    expect((await findAccount(api.ctx, eve.id))?.suspensionReason).toBe('Left the company');
+    expect((await change('DELETE', { reason: 'Came back' })).statusCode).toBe(204);
+    expect((await findAccount(api.ctx, eve.id))?.suspensionReason).toBeNull();
+    expect((await change('PUT')).statusCode).toBe(204);
+    expect((await change('DELETE')).statusCode).toBe(204);
+    expect(await reasons('user.suspend')).toEqual(['Left the company', 'Suspended via API by boss']);
+    expect(await reasons('user.unsuspend')).toEqual(['Came back', 'Unsuspended via API by boss']);
+    for (const reason of ['x'.repeat(1001), 'a\u0000b', 'a\u202eb']) {
+      const wrong = await change('PUT', { reason });
+      expect([wrong.statusCode, wrong.json().errors[0].field]).toEqual([422, 'reason']);
+    }
+    expect((await findAccount(api.ctx, eve.id))?.suspendedAt).toBeNull();
+    // Nobody but site admins learns it.
+    await change('PUT', { reason: 'Left the company' });
+    expect((await api.get('/users/evelyn', await api.token(ada, ['repo', 'user']))).body).not.toContain(
+      'Left',
+    );
   });
 
   it('are renamed, and addresses of their repositories lead on; who takes the name has it', async () => {

@@ -71,13 +71,16 @@ export function usersRest(routes: GuardedRoutes, ctx: Context): void {
     },
   });
 
-  /** Something that is done to somebody else, by the name alone, and answered with 204. */
+  /**
+   * Something that is done to somebody else, by the name alone, and answered with 204. The reason is GHES's default
+   * where none is given (REST, "Suspend a user").
+   */
   const change = (
     method: 'PUT' | 'DELETE',
     url: string,
     action: Extract<ActionName, `people.${string}`>,
     what: string,
-    apply: (acting: Acting, id: number) => Promise<Outcome<Account>>,
+    apply: (acting: Acting, id: number, reason: string) => Promise<Outcome<Account>>,
   ): void =>
     routes.route({
       method,
@@ -85,14 +88,16 @@ export function usersRest(routes: GuardedRoutes, ctx: Context): void {
       action,
       target,
       schema: { body: reason },
-      handler: async ({ ctx: acting, actor, request, reply }: AdminCall<{ body: typeof reason }>) => {
+      handler: async ({ ctx: acting, actor, request, reply, body }: AdminCall<{ body: typeof reason }>) => {
         const account = await named(ctx, request);
         if (account.id === accountId(actor)) {
           throw new ApiError('forbidden', {
             message: `You cannot ${what} yourself: another site admin can.`,
           });
         }
-        expect(await apply(acting, account.id));
+        const done = what === 'unsuspend' ? 'Unsuspended' : 'Suspended';
+        const given = body?.reason?.trim() || `${done} via API by ${acting.by.account?.login}`;
+        expect(await apply(acting, account.id, given));
         return reply.code(204).send();
       },
     });

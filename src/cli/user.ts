@@ -45,7 +45,8 @@ interface Change {
   readonly description: string;
   /** After the login: what became of the account. */
   readonly done: string;
-  readonly apply: (ctx: Acting, id: number) => Promise<Outcome<Account>>;
+  readonly apply: (ctx: Acting, id: number, reason?: string) => Promise<Outcome<Account>>;
+  readonly takesReason?: boolean;
 }
 
 const changes: readonly Change[] = [
@@ -54,12 +55,14 @@ const changes: readonly Change[] = [
     description: 'shut an account out: its sessions end, its tokens are refused',
     done: 'is suspended',
     apply: suspendAccount,
+    takesReason: true,
   },
   {
     verb: 'unsuspend',
     description: 'let a suspended account in again, with the tokens it had',
     done: 'is let in again',
     apply: unsuspendAccount,
+    takesReason: true,
   },
   {
     verb: 'promote',
@@ -141,14 +144,20 @@ async function everybody(ctx: Context): Promise<readonly Account[]> {
   }
 }
 
-function addChange(parent: Command, terminal: Terminal, { verb, description, done, apply }: Change): void {
-  command(parent, `${verb} <login>`, description, [`latchkey user ${verb} ada`]).action(
-    async (login: string, options: CommonOptions) =>
-      withContext(terminal, options, async (ctx) => {
-        const account = expectDone(await apply(ctx, (await expectAccount(ctx, login)).id));
-        if (options.json === true) printJson(terminal, accountJson(account));
-        else tell(terminal, `${account.login} ${done}.`);
-      }),
+function addChange(
+  parent: Command,
+  terminal: Terminal,
+  { verb, description, done, apply, takesReason = false }: Change,
+): void {
+  const change = command(parent, `${verb} <login>`, description, [`latchkey user ${verb} ada`]);
+  if (takesReason) change.option('--reason <text>', 'why, for the security log and other site admins');
+  change.action(async (login: string, options: CommonOptions & { readonly reason?: string }) =>
+    withContext(terminal, options, async (ctx) => {
+      const { id } = await expectAccount(ctx, login);
+      const account = expectDone(await apply(ctx, id, options.reason));
+      if (options.json === true) printJson(terminal, accountJson(account));
+      else tell(terminal, `${account.login} ${done}.`);
+    }),
   );
 }
 

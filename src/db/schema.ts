@@ -32,6 +32,8 @@ export interface AccountsTable {
   /** PHC string of Argon2id; null until a password was chosen. */
   password_hash: string | null;
   suspended_at: Instant | null;
+  /** As it was given; null: none was, or the account is not suspended. */
+  suspension_reason: string | null;
   created_at: Instant;
   updated_at: Instant;
 }

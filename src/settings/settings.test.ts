@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { valueIn } from '../../test/context.ts';
-import { type TestBrowser, type TestPages, testPages } from '../../test/pages.ts';
+import { type TestBrowser, type TestPages, testPages, tokenIn } from '../../test/pages.ts';
 import type { Account } from '../accounts/accounts.ts';
 import type { Secret } from '../secrets/secret.ts';
 import { createToken, regenerateToken } from '../tokens/tokens.ts';
@@ -150,4 +150,20 @@ describe('the longest life of a token', () => {
     expect((await make(ada.account, null)).ok).toBe(false);
     await set(null);
   });
+});
+
+it('The settings take a proof after two idle hours, and nothing that was typed is lost by it', async () => {
+  const other = await testPages();
+  try {
+    const { browser } = await other.person('grace', { siteAdmin: true });
+    const { body } = await browser.get(PAGE);
+    other.ctx.clock.forward(2 * 60 * 60_000 + 1);
+    expect((await browser.get(PAGE)).statusCode).toBe(401);
+    const asked = await browser.post(PAGE, { tokenMaxDays: '77', authenticity_token: tokenIn(body) });
+    expect([asked.statusCode, asked.body.includes('Confirm access')]).toEqual([401, true]);
+    expect(await readSettings(other.ctx)).toMatchObject({ tokenMaxDays: null });
+    expect(asked.body).toMatch(/tokenMaxDays.*77/);
+  } finally {
+    await other.close();
+  }
 });

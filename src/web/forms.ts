@@ -29,7 +29,7 @@ export function parseForm(text: string): FormFields {
 }
 
 /** What must never come back in a page, even to the person who typed it. */
-const unrepeatable = /password|secret|token|code/i;
+const unrepeatable = /password|secret|code|(?:^|_)token$/i;
 
 /** Is there something among these fields that must not be sent a second time? By their names. */
 export function holdsSecret(fields: FormFields): boolean {

@@ -1,6 +1,7 @@
 // The one translator of refusals into pages, and the pages for everything else that can go wrong.
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { JSX } from 'preact';
+import { type ActionName, actions, type Role } from '../access/actions.ts';
 import type { Refusal } from '../access/denied.ts';
 import { Form } from './form.tsx';
 import { type FormFields, fieldPairs, holdsSecret } from './forms.ts';
@@ -10,7 +11,12 @@ import { signInPath } from './return-to.ts';
 import { clearSession, visitOf } from './visit.ts';
 
 /** Says no on a page. Who isn't signed in is led to the sign-in page and back. */
-export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
+export function sendRefusal(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  refusal: Refusal,
+  action: ActionName,
+): FastifyReply {
   switch (refusal.because) {
     case 'unauthenticated':
     case 'session-required':
@@ -38,14 +44,56 @@ export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusa
       return sendNotFound(request, reply);
     case 'role-missing':
     case 'scope-missing':
-      return renderPage(
-        { request, reply },
-        { title: 'Not allowed', status: 403, width: 'narrow' },
-        <Trouble icon="shield-x" title="You can't do this">
-          <p>{refusal.refusal}</p>
-        </Trouble>,
-      );
+      return sendNotAllowed(request, reply, action);
   }
+}
+
+/** For whom it is instead, by the role that it takes. */
+const takes: Readonly<Record<Role, { readonly title: string; readonly text: string }>> = {
+  'site-admin': {
+    title: 'Only site admins can do this',
+    text: 'It concerns the whole server. If you need it, ask somebody who administers this server.',
+  },
+  owner: {
+    title: 'Only owners of the organization can do this',
+    text: 'Its people are listed on its page: ask one of the owners.',
+  },
+  member: {
+    title: 'Only members of the organization can do this',
+    text: 'One of its owners can invite you.',
+  },
+  maker: {
+    title: "You can't create repositories there",
+    text: 'The owners of the organization decide who may create repositories in it.',
+  },
+  admin: {
+    title: 'Only admins of the repository can do this',
+    text: 'You can see it, but not change its settings. Ask its owner for the admin role.',
+  },
+  write: {
+    title: "You can't change this repository",
+    text: 'You can read it. Ask one of its admins for the write role.',
+  },
+  read: { title: "You can't read this repository", text: 'Ask one of its admins for access.' },
+  self: { title: 'This is not yours', text: 'Only the account to which it belongs can do this.' },
+  anyone: { title: "You can't do this", text: 'It is not open to you.' },
+};
+
+function sendNotAllowed(request: FastifyRequest, reply: FastifyReply, action: ActionName): FastifyReply {
+  const { actor } = visitOf(request);
+  const { title, text } = takes[actions[action].role];
+  return renderPage(
+    { request, reply },
+    { title: 'Not allowed', status: 403, width: 'narrow' },
+    <Trouble icon="shield-x" title={title}>
+      <p>{text}</p>
+      {actor.kind === 'user' && (
+        <p class="muted">
+          You are signed in as <strong>{actor.account.login}</strong>. <a href="/">Go to your front page</a>.
+        </p>
+      )}
+    </Trouble>,
+  );
 }
 
 function sendSignIn(request: FastifyRequest, reply: FastifyReply): FastifyReply {

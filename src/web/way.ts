@@ -121,8 +121,8 @@ export function createWebWay(app: FastifyInstance, ctx: Context, options: WebWay
         const begun = await visit(request);
         return begun === 'suspended' ? { refused: { because: 'suspended' } } : { actor: begun.actor };
       },
-      refuse(request, reply, refusal) {
-        if (refusal.because !== 'sudo-required') return sendRefusal(request, reply, refusal);
+      refuse(request, reply, refusal, action) {
+        if (refusal.because !== 'sudo-required') return sendRefusal(request, reply, refusal, action);
         return unauthentic(request, reply) ?? sudo.ask({ request, reply }, wantedBy(request));
       },
       moved: (request, reply, path) => {

@@ -34,6 +34,7 @@ export function pagePath(world: World, url: string, visibility: Visible, login: 
     repo: things.name,
     org: url.startsWith('/orgs/:org/invitation') ? inviting : 'octo',
     invitation_id: world.invitationOfMona,
+    transfer_id: world.transferToMona,
     team_slug: 'crew',
     hook_id: things.hook,
     delivery_id: things.delivery,

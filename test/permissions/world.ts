@@ -7,6 +7,7 @@ import { type Account, createUser, suspendAccount } from '../../src/accounts/acc
 import { createSession } from '../../src/accounts/sessions.ts';
 import { createOrganization } from '../../src/organizations/organizations.ts';
 import { createRepository } from '../../src/repositories/repositories.ts';
+import { listTransfersTo } from '../../src/repositories/transfer-requests.ts';
 import { allScopes, type Scope, type Scopes } from '../../src/scopes/scopes.ts';
 import type { Secret } from '../../src/secrets/secret.ts';
 import { createToken } from '../../src/tokens/tokens.ts';
@@ -79,6 +80,8 @@ export interface World extends Place {
   readonly belongings: Belongings;
   /** By which mona is asked to work on a repository of keeper's. */
   readonly invitationOfMona: number;
+  /** By which keeper wants to give that repository to mona. */
+  readonly transferToMona: number;
   /** Nobody has proved lately who they are, until `restore`. */
   forgetProofs(): Promise<void>;
   /** What is not as it was: tables and repositories. */
@@ -207,6 +210,8 @@ export async function createWorld({ plant, place }: WorldOptions = {}): Promise<
   const octo = await makeOrganization(whole, accounts);
   const guest = await call('keeper', 'POST', '/user/repos', { name: 'guest', private: true });
   const invitationOfMona = await invite(whole, guest.id, accounts.mona, accounts.keeper);
+  await call('keeper', 'POST', '/repos/keeper/guest/transfer', { new_owner: 'mona' });
+  const [transfer] = await listTransfersTo(ctx, accounts.mona.id, 1);
   await call('mona', 'POST', '/user/emails', { emails: ['second@example.com'] });
   const gpg = await call('mona', 'POST', '/user/gpg_keys', { armored_public_key: await newGpgKey() });
   const signing = await call('mona', 'POST', '/user/ssh_signing_keys', {
@@ -231,6 +236,7 @@ export async function createWorld({ plant, place }: WorldOptions = {}): Promise<
     impersonationId: puppet.id,
     octo,
     invitationOfMona,
+    transferToMona: transfer?.id ?? 0,
     belongings: await giveBelongings(ctx, accounts),
     gpgKey: gpg.id,
     signingKey: signing.id,

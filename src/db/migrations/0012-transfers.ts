@@ -1,9 +1,9 @@
-// Version 12: repositories that are offered to other people, who have not answered yet.
+// Version 12: repositories that are offered to other people, who have not answered yet; and why somebody is suspended.
 import type { Migration } from '../migration.ts';
 
 export const transfers: Migration = {
   version: 12,
-  name: 'transfers that wait for an answer',
+  name: 'transfers that wait for an answer, reasons of suspensions',
   async up(db, t) {
     await db.schema
       .createTable('repository_transfers')
@@ -27,5 +27,6 @@ export const transfers: Migration = {
       .on('repository_transfers')
       .column('requester_id')
       .execute();
+    await db.schema.alterTable('accounts').addColumn('suspension_reason', 'text').execute();
   },
 };
