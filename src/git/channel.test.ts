@@ -3,11 +3,14 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { valueIn } from '../../test/context.ts';
 import { createGitClient, type GitClient } from '../../test/git-client.ts';
 import { type GitServer, startGitServer, type TestRepository } from '../../test/git-server.ts';
+import { newPublicKey } from '../../test/public-key.ts';
 import type { Actor } from '../access/actor.ts';
 import type { Account } from '../accounts/accounts.ts';
 import { operator } from '../context.ts';
+import { addKey, makerOf } from '../keys/keys.ts';
 import { findRepositoryById } from '../repositories/repositories.ts';
 import { serveChannel, sessionVersion } from './channel.ts';
 import { serviceNamed } from './protocol.ts';
@@ -16,6 +19,7 @@ let server: GitServer;
 let client: GitClient;
 let mona: Account;
 let repository: TestRepository;
+let keyId: number;
 let door: Server;
 let words = '';
 
@@ -34,13 +38,15 @@ beforeAll(async () => {
   client = await createGitClient();
   mona = await server.person('mona');
   repository = await server.repository(mona, 'project', { visibility: 'private' });
+  const key = { title: 'own', key: newPublicKey(), maker: makerOf({ kind: 'anonymous' }) };
+  keyId = valueIn(await addKey(server.ctx, mona, key)).id;
   await writeFile(client.path('bridge.cjs'), bridge);
   door = createServer({ allowHalfOpen: true }, async (socket) => {
     socket.on('error', () => socket.destroy());
     const actor: Actor = {
       kind: 'user',
       account: { id: mona.id, login: 'mona', siteAdmin: false },
-      grant: { kind: 'session', sessionId: 1, sudo: false },
+      grant: { kind: 'key', keyId, mayChangeWorkflows: true },
     };
     const target = await findRepositoryById(server.ctx, actor, repository.id);
     let line = '';
