@@ -134,6 +134,7 @@ const table = {
   'applications.write': { ...own, scopes: 'session-only', sudo: true },
   // The page that asks tells strangers who have come to the wrong place so, and leads the others to sign in.
   'oauth-authorizations.ask': anybody,
+  'device-codes.enter': { ...own, scopes: 'session-only' },
   'oauth-authorizations.create': { ...own, scopes: 'session-only', sudo: true },
   // Applications show codes and secrets of their own, which are checked where they are used.
   'oauth-tokens.issue': anybody,

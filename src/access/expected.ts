@@ -226,6 +226,11 @@ export const expected: Readonly<Record<ActionName, Expected>> = {
     tokens: 'any',
     source: '8.1 step 3, 8.2: the code and the secret of the client are the credential',
   },
+  'device-codes.enter': {
+    who: 'the account itself',
+    tokens: 'none',
+    source: '8.2: the person signs in and types the code; 16.4: no token stands in for a person',
+  },
   'device-codes.issue': {
     who: 'everybody',
     tokens: 'any',

@@ -2,7 +2,7 @@
 // query. What is wrong is told to the application at its callback only where it is certain whose callback that is; who
 // is led there in vain otherwise is told on a page (RFC 6749 §4.1.2.1, RFC 9700 §4.11).
 import type { Context } from '../context.ts';
-import { normalForm, type Scopes, scopeNamed, splitScopeText } from '../scopes/scopes.ts';
+import { knownScopes, type Scopes } from '../scopes/scopes.ts';
 import { type Application, findApplicationByClientId } from './applications.ts';
 import { readParameters } from './encodings.ts';
 import { type OAuthErrorCode, oauthError } from './errors.ts';
@@ -76,7 +76,7 @@ export async function readAsked(ctx: Context, query: string): Promise<Asked> {
       application,
       redirectUri,
       leadsTo,
-      scopes: scope === undefined ? null : readScopes(scope),
+      scopes: scope === undefined ? null : knownScopes(scope),
       state,
       codeChallenge,
       login: text('login'),
@@ -100,11 +100,6 @@ function proofProblem(
   }
   if (method !== 'S256') return 'The code_challenge_method has to be S256.';
   return /^[\w-]{43}$/.test(challenge) ? null : 'The code_challenge is no SHA-256 in base64url.';
-}
-
-/** Names that are none are dropped (ghes-spec 4.2). */
-function readScopes(text: string): Scopes {
-  return normalForm(splitScopeText(text).flatMap((name) => scopeNamed(name) ?? []));
 }
 
 /** The answer to a request: a code, or that the person has refused. */

@@ -1,10 +1,12 @@
-// The pages of OAuth: consent, and the applications that people register.
+// The pages of OAuth: consent, devices, and the applications that people register.
 import type { GuardedRoutes } from '../access/guard.ts';
 import type { Context } from '../context.ts';
 import { authorizePages } from './authorize-pages.tsx';
 import { developerPages } from './developer-pages.tsx';
+import { devicePages } from './device-pages.tsx';
 
 export function oauthPages(routes: GuardedRoutes, ctx: Context): void {
   authorizePages(routes, ctx);
+  devicePages(routes, ctx);
   developerPages(routes, ctx);
 }

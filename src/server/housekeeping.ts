@@ -10,6 +10,7 @@ import { DELIVER_EVERY_MS, type Deliverer } from '../hooks/sending.ts';
 import { forgetOldNotices } from '../mail/notices.ts';
 import { forgetGivenUp, type Outbox, SEND_EVERY_MS } from '../mail/outbox.ts';
 import { forgetOldCodes } from '../oauth/codes.ts';
+import { forgetOldDevices } from '../oauth/device.ts';
 import { endUnanswered } from '../repositories/transfer-requests.ts';
 import { sweepStorage } from '../repositories/trash.ts';
 import { clearEndedImpersonations } from '../tokens/impersonation.ts';
@@ -66,6 +67,7 @@ export function housekeeping(
         await forgetOldUses(ctx);
         await forgetOldDeliveries(ctx);
         await forgetOldCodes(ctx);
+        await forgetOldDevices(ctx);
       },
     },
     {

@@ -74,6 +74,7 @@ export const pageList: readonly PageRow[] = [
     heading: 'Authorize GitHub CLI',
   },
   { path: '/login/oauth/authorize?client_id=none', heading: 'No such application' },
+  { path: '/login/device', as: 'mona', heading: 'Device activation' },
   { path: '/settings/developers', as: 'mona', heading: 'OAuth Apps' },
   { path: '/settings/applications/new', as: 'mona', heading: 'Register a new OAuth app' },
   { path: '/settings/applications/3', as: 'mona', heading: 'A builder' },
