@@ -202,7 +202,9 @@ describe('The page that asks whether an application may act for a person', () =>
       asked: path.slice(path.indexOf('?') + 1),
     });
     expect(statusCode).toBe(303);
-    expect(headers.location).toMatch(/^\/login\?login=grace&return_to=%2Flogin%2Foauth%2Fauthorize/);
+    expect(headers.location).toBe(path);
+    const signIn = await browser.get(path);
+    expect(signIn.headers.location).toMatch(/^\/login\?login=grace&return_to=%2Flogin%2Foauth%2Fauthorize/);
     expect((await browser.get('/settings/profile')).statusCode).toBe(302);
   });
 

@@ -106,7 +106,7 @@ export function authorizePages(routes: GuardedRoutes, ctx: Context): void {
       const query = new URLSearchParams(textOf(submitted(request), 'asked'));
       // Who signs in has chosen the account.
       query.delete('prompt');
-      return reply.redirect(signInPath(`${AUTHORIZE}?${query}`, query.get('login')), 303);
+      return reply.redirect(`${AUTHORIZE}?${query}`, 303);
     },
   });
 

@@ -5,6 +5,7 @@ import type { Account } from '../../src/accounts/accounts.ts';
 import { createSession } from '../../src/accounts/sessions.ts';
 import type { Acting } from '../../src/context.ts';
 import { clientSecretsOf, generateClientSecret, registerApplication } from '../../src/oauth/applications.ts';
+import { authorize } from '../../src/oauth/authorizations.ts';
 import { createOrganization } from '../../src/organizations/organizations.ts';
 import { valueIn } from '../context.ts';
 
@@ -75,6 +76,7 @@ export async function giveBelongings(
     ),
   );
   valueIn(await generateClientSecret(ctx, application));
+  await ctx.db.transaction().execute((db) => authorize(ctx, db, keeper, application, ['gist']));
   const [clientSecret] = await clientSecretsOf(ctx, application);
   const { id: organization_id } = valueIn(
     await createOrganization(ctx, { login: inviting, name: null, owner: keeper }),

@@ -9,6 +9,12 @@ type Typed = (world: World, things: Things) => Fields;
 /** A click on a button: what it is done to stands in the address. */
 const click: Typed = () => ({});
 
+const application: Fields = {
+  url: 'https://builder.example.com',
+  description: '',
+  callback_url: 'https://builder.example.com/callback',
+};
+
 /** By the address that the form is sent to. */
 export const forms: Readonly<Record<string, Typed>> = {
   '/logout': click,
@@ -105,6 +111,14 @@ export const forms: Readonly<Record<string, Typed>> = {
   }),
   '/:owner/:repo/settings/hooks/:hook_id/delete': click,
   '/:owner/:repo/settings/hooks/:hook_id/deliveries/:delivery_id/redeliver': click,
+  '/login/oauth/authorize': () => ({ asked: 'client_id=178c6fc778ccc68e1d6a&scope=gist', scopes: 'gist' }),
+  '/login/oauth/switch': click,
+  '/settings/developers': () => ({ ...application, name: 'another' }),
+  '/settings/applications/:id': () => ({ ...application, name: 'renamed' }),
+  '/settings/applications/:id/secrets': ({ belongings }) => ({ newest: String(belongings.clientSecret) }),
+  '/settings/applications/:id/secrets/:secret_id/delete': click,
+  '/settings/applications/:id/revoke-all': click,
+  '/settings/applications/:id/delete': click,
   '/settings/emails': () => ({ email: 'third@example.com' }),
   '/settings/emails/delete': () => ({ email: 'second@example.com' }),
   '/settings/emails/visibility': () => ({ visibility: 'public' }),

@@ -47,6 +47,8 @@ export function pagePath(world: World, url: string, visibility: Visible, login: 
     '*': /\/(blob|raw)\//.test(url) ? 'main/README.md' : url.includes('/archive/') ? 'main.zip' : 'main',
     ...(id === undefined ? {} : { id }),
   };
+  // What is wrong with a request is told to all; a good one takes strangers to sign in.
+  if (url === '/login/oauth/authorize') return `${url}?client_id=178c6fc778ccc68e1d6a&response_type=token`;
   return url.replace(/:(\w+)|\*/g, (_whole, parameter: string | undefined) =>
     String(known[parameter ?? '*'] ?? '1'),
   );
