@@ -1,5 +1,6 @@
 // The layout of ARCHITECTURE.md is enforced: in a copy of the sources, imports against its direction are planted,
-// and the check has to name each of them. Type-only imports count: they are knowledge too.
+// and the check has to name each of them. Type-only imports count: they are knowledge too. That the sources as they are
+// pass is seen by `npm run check`, which `npm test` runs first.
 import { spawnSync } from 'node:child_process';
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,7 +37,9 @@ let copy: string;
 beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), 'latchkey-layout-'));
   for (const name of ['src', '.dependency-cruiser.cjs', 'package.json', 'tsconfig.json']) {
-    cpSync(join(project, name), join(copy, name), { recursive: true });
+    // Without tests, which are half of it; one stays, as a thing that nothing may import.
+    const filter = (file: string) => !file.includes('.test.') || file.endsWith('/tokens/tokens.test.ts');
+    cpSync(join(project, name), join(copy, name), { recursive: true, filter });
   }
   symlinkSync(join(project, 'node_modules'), join(copy, 'node_modules'));
 });
@@ -44,13 +47,6 @@ beforeAll(() => {
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 describe('the direction of imports', () => {
-  it('holds in the sources as they are', () => {
-    expect(check(project)).toMatchObject({
-      status: 0,
-      text: expect.stringContaining('no dependency violations'),
-    });
-  });
-
   it.each([
     ['an import', (module: string) => `import '${module}';\n`],
     ['a type-only import', (module: string) => `import type { Planted } from '${module}';\n`],
