@@ -70,7 +70,8 @@ export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(
     'for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish()',
   );
-  await page.evaluate(await axeSource());
+  // Half a megabyte of script: once a page is enough.
+  if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(await axeSource());
   const found = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } };
     return (await axe.run({ resultTypes: ['violations'] })).violations;

@@ -111,43 +111,54 @@ async function makeOrganizations(mona: Account, hubot: Account): Promise<void> {
   valueIn(await inviteMember(ctx, globex, { invitee: mona, inviter: hubot, role: 'owner' }));
 }
 
-const looks = {
-  'in the light': {},
-  'in the dark': { colorScheme: 'dark' },
-  'on a screen 320 pixels wide': { viewport: { width: 320, height: 640 } },
-} as const;
+let stranger: BrowserSession;
+let mona: BrowserSession;
+beforeAll(async () => {
+  [stranger, mona] = [await browsers.open(server.url), await browsers.open(server.url)];
+  const { page } = mona;
+  await page.goto('/login');
+  await page.getByLabel('Username or email address').fill('mona');
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+});
+afterAll(() => Promise.all([stranger?.context.close(), mona?.context.close()]));
 
-describe.each(Object.entries(looks))('Seen %s,', (_, options) => {
-  let stranger: BrowserSession;
-  let mona: BrowserSession;
-  beforeAll(async () => {
-    stranger = await browsers.open(server.url, options);
-    mona = await browsers.open(server.url, options);
-    await mona.page.goto('/login');
-    await mona.page.getByLabel('Username or email address').fill('mona');
-    await mona.page.getByLabel('Password').fill(password);
-    await mona.page.getByRole('button', { name: 'Sign in' }).click();
-  });
-  afterAll(() => Promise.all([stranger.context.close(), mona.context.close()]));
+const wide = { width: 1280, height: 720 };
+const small = { width: 320, height: 640 };
+const looks = [
+  { size: wide, colorScheme: 'light' },
+  { size: wide, colorScheme: 'dark' },
+  { size: small, colorScheme: 'light' },
+] as const;
 
+/** Looks at the page in the light, in the dark, and on a screen 320 pixels wide: no look may ask for another page. */
+async function expectForEveryone({ page, faults }: BrowserSession): Promise<void> {
+  for (const { size, colorScheme } of looks) {
+    await page.setViewportSize(size);
+    await page.emulateMedia({ colorScheme });
+    await expectAccessible(page);
+    await expectNoSidewaysScroll(page);
+  }
+  await page.setViewportSize(wide);
+  expect(faults).toEqual([]);
+}
+
+describe('Seen in the light, in the dark and on a screen 320 pixels wide,', () => {
   it.each(pageList)('$path ($heading) is for everyone', async ({ path, as, heading }) => {
-    const { page, faults } = as === 'mona' ? mona : stranger;
+    const session = as === 'mona' ? mona : stranger;
+    const { page } = session;
     await page.goto(path);
     expect(await page.getByRole('heading', { level: 1 }).first().textContent()).toBe(heading);
     expect(await page.title()).toMatch(/^.+ · Latchkey$/);
-    await expectAccessible(page);
-    await expectNoSidewaysScroll(page);
-    expect(faults).toEqual([]);
+    await expectForEveryone(session);
   });
 
   it('a commit is for everyone', async () => {
-    const { page, faults } = mona;
+    const { page } = mona;
     await page.goto('/mona/plans/commits');
     await page.getByRole('link', { name: 'Write plans down' }).first().click();
     await page.waitForURL('**/commit/*');
-    await expectAccessible(page);
-    await expectNoSidewaysScroll(page);
-    expect(faults).toEqual([]);
+    await expectForEveryone(mona);
   });
 
   it('the open user menu and a dialog are for everyone', async () => {
@@ -155,12 +166,11 @@ describe.each(Object.entries(looks))('Seen %s,', (_, options) => {
     await page.goto('/settings/tokens');
     await page.getByRole('button', { name: 'Open user menu' }).click();
     await page.getByRole('link', { name: 'Settings', exact: true }).waitFor();
-    await expectAccessible(page);
+    await expectForEveryone(mona);
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Delete', exact: true }).first().click();
     await page.getByRole('dialog').waitFor();
-    await expectAccessible(page);
-    await expectNoSidewaysScroll(page);
+    await expectForEveryone(mona);
   });
 
   it('the errors of a form are for everyone', async () => {
@@ -172,8 +182,7 @@ describe.each(Object.entries(looks))('Seen %s,', (_, options) => {
     await page.getByRole('button', { name: 'Generate token' }).click();
     expect(await page.getByLabel('Expiration date').getAttribute('aria-describedby')).toContain('error');
     expect(await page.getByRole('checkbox', { name: 'repo', exact: true }).isChecked()).toBe(true);
-    await expectAccessible(page);
-    await expectNoSidewaysScroll(page);
+    await expectForEveryone(mona);
   });
 });
 
@@ -185,5 +194,24 @@ describe('The check of accessibility', () => {
     const found = await expectAccessible(page).catch((error) => JSON.stringify(error.actual));
     expect(found).toContain('Form elements must have labels');
     await context.close();
+  });
+
+  it.each([
+    ['(prefers-color-scheme: dark)', 'color: #222 !important', 'color-contrast'],
+    ['(max-width: 400px)', 'width: 2000px', 'is wider than the window'],
+  ])('sees what is wrong at %s only', async (look, rule, fault) => {
+    const session = await browsers.open(server.url);
+    await session.page.goto('/login');
+    await expectForEveryone(session);
+    await session.page.evaluate(`{
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync('@media ${look} { h1 { ${rule} } }');
+      document.adoptedStyleSheets = [sheet];
+    }`);
+    const found = await expectForEveryone(session).catch(
+      (error) => `${error.message}${JSON.stringify(error.actual)}`,
+    );
+    expect(found).toContain(fault);
+    await session.context.close();
   });
 });
