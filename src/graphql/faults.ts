@@ -1,7 +1,7 @@
 // Every error that a query can be answered with, in GitHub's words: status 200, and beside `data` a list of
 // `errors` with a `type` that clients match on (ghes-spec 5.2 row 18). Also the one translator of refusals into them.
 import { GraphQLError } from 'graphql';
-import type { Actor } from '../access/actor.ts';
+import { type Actor, personalToken } from '../access/actor.ts';
 import type { Denied } from '../access/denied.ts';
 import { editTokenUrl } from '../access/token-address.ts';
 import { withThoseImplying } from '../api/headers.ts';
@@ -67,7 +67,11 @@ export function refusalFault(
       if (refusal.asIfMissing === true || actor.kind !== 'user' || actor.grant.kind !== 'scopes')
         return missing;
       const list = (scopes: readonly string[]) => `[${scopes.map((scope) => `'${scope}'`).join(', ')}]`;
-      const url = editTokenUrl(config, actor.grant.tokenId, refusal.accepted.slice(0, 1));
+      const own = personalToken(actor);
+      const url =
+        own === null
+          ? `${config.url}/settings/applications`
+          : editTokenUrl(config, own.tokenId, refusal.accepted.slice(0, 1));
       return new Fault(
         'INSUFFICIENT_SCOPES',
         `Your token has not been granted the required scopes to execute this query. The '${field}' field requires ` +

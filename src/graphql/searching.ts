@@ -1,10 +1,11 @@
 // Searching through the schema, in the words of GitHub's search box.
+import { countPeopleFound, parsePeopleSearch, peopleFound } from '../accounts/people-search.ts';
 import { MAX_RESULTS, parseSearch, searchRepositories } from '../repositories/search.ts';
 import type { Asking } from './asking.ts';
 import { type ConnectionArguments, connection } from './connections.ts';
 import { Fault } from './faults.ts';
-import { listedRepository } from './finding.ts';
-import type { RepositoryNode, Resolvers } from './resolving.ts';
+import { listedRepository, ownerWithId } from './finding.ts';
+import type { OwnerNode, RepositoryNode, Resolvers } from './resolving.ts';
 
 interface SearchArguments extends ConnectionArguments {
   readonly query: string;
@@ -13,11 +14,45 @@ interface SearchArguments extends ConnectionArguments {
 
 export const searchResolvers: Resolvers = {
   Query: {
-    search: (_, args: SearchArguments, asking) => repositories(args, asking),
+    search: (_, args: SearchArguments, asking) =>
+      args.type === 'USER' ? people(args, asking) : repositories(args, asking),
   },
 };
 
-const counts = { userCount: 0, codeCount: 0, issueCount: 0, discussionCount: 0, wikiCount: 0 };
+const counts = {
+  repositoryCount: 0,
+  userCount: 0,
+  codeCount: 0,
+  issueCount: 0,
+  discussionCount: 0,
+  wikiCount: 0,
+};
+
+/** By what everybody may see of them; each is asked about as if it had been named. */
+function people(args: SearchArguments, asking: Asking) {
+  const search = parsePeopleSearch(args.query);
+  const count = async () => {
+    asking.spend('lookups');
+    return search === null ? 0 : countPeopleFound(asking.ctx, search);
+  };
+  return connection<OwnerNode | null>(
+    args,
+    {
+      count,
+      page: async (window) => {
+        asking.spend('lookups');
+        if (search === null) return { items: [], hasPrevious: false, hasNext: false };
+        const { items, ...more } = await peopleFound(asking.ctx, search, window);
+        const shown = items.map(async ({ item, position }) => ({
+          item: await ownerWithId(asking, item),
+          position,
+        }));
+        return { ...more, items: await Promise.all(shown) };
+      },
+    },
+    { fields: { ...counts, userCount: count } },
+  );
+}
 
 function repositories(args: SearchArguments, asking: Asking) {
   const parsed = parseSearch(args.query, asking.account.login);
