@@ -29,7 +29,7 @@ export interface Asking {
 /** What answering costs: look-ups in the database, runs of git, bytes of contents. */
 export type Cost = 'lookups' | 'git' | 'bytes';
 
-const budget: Readonly<Record<Cost, number>> = { lookups: 5_000, git: 250, bytes: 8 * 1024 * 1024 };
+const budget: Readonly<Record<Cost, number>> = { lookups: 5_000, git: 150, bytes: 8 * 1024 * 1024 };
 const MAX_MS = 10_000;
 
 export type AskedBy = Omit<Asking, 'spend' | 'owner' | 'profile'>;
