@@ -26,6 +26,8 @@ describe('A query that asks for too much is refused before anything is looked up
     expect(await complaint(`{ viewer { ${many(9_000, () => 'login')} } }`)).toContain('8000 tokens');
     expect(await complaint(`{ viewer { ${many(4_001, () => 'login')} } }`)).toContain('4000 fields');
     expect(await complaint(`{ ${many(501, (n) => `a${n}: viewer { login }`)} }`)).toContain('501 aliases');
+    const fragments = many(101, (n) => `fragment F${n} on Query { viewer { login } }`);
+    expect(await complaint(`{ ...F0 } ${fragments}`)).toContain('101 fragments');
     expect(await complaint(many(11, (n) => `query Q${n} { viewer { login } }`))).toContain('11 operations');
     // Just under it, it is answered.
     expect((await ask(`{ ${many(400, (n) => `a${n}: viewer { login }`)} }`)).data.a399.login).toBe('mona');
@@ -92,12 +94,12 @@ describe('A query that costs too much is ended', () => {
 });
 
 describe('The worst that may be asked', () => {
-  it('is checked in well under a second', async () => {
+  it('is checked in a moment', async () => {
     const worst = [
       // Every field has to be compared with every other.
       `{ viewer { ${many(3_900, () => 'login')} } }`,
       `{ ${many(3, () => `viewer { ${many(1_300, () => 'login')} }`)} }`,
-      `{ ${many(490, (n) => `...F${n}`)} } ${many(490, (n) => `fragment F${n} on Query { viewer { login name } }`)}`,
+      `{ ${many(100, (n) => `...F${n}`)} } ${many(100, (n) => `fragment F${n} on Query { viewer { login name } }`)}`,
       `{ ${many(1_900, (n) => `nope${n}`)} }`,
       `query(${many(700, (n) => `$v${n}: Int`)}) { viewer { login } }`,
       `{ viewer { repositories(first: 1) { nodes { ${many(1_000, () => 'owner { login }')} } } } }`,

@@ -25,6 +25,8 @@ import { Fault } from './faults.ts';
 export const MAX_QUERY_LENGTH = 128 * 1024;
 export const MAX_TOKENS = 8_000;
 const MAX_OPERATIONS = 10;
+/** Each is compared with each where they meet. */
+const MAX_FRAGMENTS = 100;
 const MAX_DEPTH = 25;
 /** With fragments written out. */
 const MAX_FIELDS = 4_000;
@@ -65,6 +67,10 @@ export function sizeProblem(document: DocumentNode): GraphQLError | null {
     return new GraphQLError(
       `Query has ${operations.length} operations, which exceeds max of ${MAX_OPERATIONS}`,
     );
+  }
+
+  if (fragments.size > MAX_FRAGMENTS) {
+    return new GraphQLError(`Query has ${fragments.size} fragments, which exceeds max of ${MAX_FRAGMENTS}`);
   }
 
   const sizeOfFragment = (name: string, within: ReadonlySet<string>): Size => {
