@@ -282,3 +282,13 @@ it('challenges fill no more than a bounded table', async () => {
   const count = ctx.db.selectFrom('passkey_challenges').select((e) => e.fn.countAll<number>().as('count'));
   expect((await count.executeTakeFirstOrThrow()).count).toBeLessThanOrEqual(20_001);
 });
+
+it('A passkey that is added is in the log', async () => {
+  await register(mona);
+  const rows = await ctx.db
+    .selectFrom('audit_events')
+    .select('user_login')
+    .where('action', '=', 'passkey.register')
+    .execute();
+  expect(rows).toEqual([{ user_login: 'mona' }]);
+});
