@@ -10,6 +10,7 @@ import { sudoMode } from '../src/accounts/sudo-pages.tsx';
 import { administrationPages } from '../src/administration/pages.tsx';
 import { auditPages } from '../src/audit/pages.tsx';
 import type { Config } from '../src/config/config.ts';
+import { gitSetupPages } from '../src/git-setup/pages.tsx';
 import { pageNotices } from '../src/mail/notices.ts';
 import { noticePages } from '../src/mail/pages.tsx';
 import { Secret } from '../src/secrets/secret.ts';
@@ -84,6 +85,7 @@ export async function testPages(options: TestPagesOptions = {}): Promise<TestPag
     auditPages(way, ctx);
     tokenPages(way, ctx);
     settingsPages(way, ctx);
+    gitSetupPages(way, ctx);
     noticePages(way, ctx);
     administrationPages(way, ctx);
     more?.(way, ctx);

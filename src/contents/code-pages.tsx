@@ -81,7 +81,7 @@ export function codePages(routes: GuardedRoutes, ctx: Context, markdown: Markdow
               {repository.description ?? 'No description.'}
             </p>
             <CloneUrl repository={repository} />
-            <TokenHint />
+            <TokenHint repository={repository} />
             <DownloadLink repository={repository} branch={branch.name} />
           </aside>
         </div>,

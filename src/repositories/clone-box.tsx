@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { Icon } from '../web/icon.tsx';
 import { usePage } from '../web/page-context.ts';
 import { CopyButton } from '../web/parts.tsx';
-import { archivePath, cloneUrl, sshCloneUrl } from './addresses.ts';
+import { archivePath, cloneUrl, repositoryPath, sshCloneUrl } from './addresses.ts';
 import type { Repository } from './repositories.ts';
 
 interface OfRepository {
@@ -48,12 +48,13 @@ function CopiedUrl({ id, label, url, copy = 'Copy clone URL' }: CopiedUrlProps):
 }
 
 /** Where the password that git asks for comes from. */
-export function TokenHint(): JSX.Element {
+export function TokenHint({ repository }: OfRepository): JSX.Element {
   return (
     <p class="muted clone-hint">
       When git asks for a password, give it a{' '}
       <a href="/settings/tokens/new?scopes=repo">personal access token</a>. SSH takes one of your{' '}
-      <a href="/settings/keys">SSH keys</a>.
+      <a href="/settings/keys">SSH keys</a>.{' '}
+      <a href={`/settings/git?repository=${repositoryPath(repository).slice(1)}`}>Set up git</a> to keep it.
     </p>
   );
 }
@@ -96,7 +97,7 @@ export function EmptyRepository({
       <div class="Box-body">
         <h2 class="h3">Quick setup</h2>
         <CloneUrl repository={repository} />
-        <TokenHint />
+        <TokenHint repository={repository} />
       </div>
       <Commands
         id="create-commands"

@@ -29,6 +29,7 @@ import { downloadRoutes } from '../downloads/codeload-rest.ts';
 import { downloadPages } from '../downloads/pages.ts';
 import type { Operations } from '../git/operation.ts';
 import { gitRoutes } from '../git/rest.ts';
+import { gitSetupPages } from '../git-setup/pages.tsx';
 import { graphqlRest } from '../graphql/rest.ts';
 import { hookPages } from '../hooks/pages.tsx';
 import { importPages } from '../imports/pages.tsx';
@@ -150,6 +151,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
 
     tokenPages(web, ctx);
     settingsPages(web, ctx);
+    gitSetupPages(web, ctx);
     administrationPages(web, ctx);
     noticePages(web, ctx);
     oauthPages(web, ctx);

@@ -1,7 +1,9 @@
 // The list of a person's tokens; right after one was made, with its plain text on top, this once.
 import type { JSX } from 'preact';
+import { GitSetUp } from '../git-setup/setup-view.tsx';
 import type { Secret } from '../secrets/secret.ts';
 import { Form } from '../web/form.tsx';
+import { usePage } from '../web/page-context.ts';
 import {
   Blankslate,
   CopyButton,
@@ -44,6 +46,7 @@ export function TokenList({ tokens, now, issued }: TokenListProps): JSX.Element 
         one is you. Hand them to programs in environment variables rather than in code.
       </p>
       {issued !== undefined && <FreshToken note={issued.token.note} secret={issued.secret} />}
+      {issued !== undefined && <HowToUse />}
       {tokens.length === 0 ? (
         <Blankslate icon="key" title="You have no personal access tokens">
           <p>Generate one to clone and push over HTTPS, or to call the API.</p>
@@ -71,6 +74,23 @@ function FreshToken({ note, secret }: { readonly note: string; readonly secret: 
         <CopyButton from="fresh-token" label="Copy token" />
       </div>
     </Notice>
+  );
+}
+
+/** How git gets to know it, without its standing in any command. */
+function HowToUse(): JSX.Element {
+  const { url, account } = usePage();
+  return (
+    <section aria-labelledby="how-to-use">
+      <h2 class="h4" id="how-to-use">
+        Give it to git on your computer
+      </h2>
+      <p class="muted">
+        Set up a helper that keeps it, clone or push, and paste the token when git asks for the password.{' '}
+        <a href="/settings/git">More on setting up git</a>
+      </p>
+      <GitSetUp instance={{ url, login: account?.login ?? '' }} open={null} />
+    </section>
   );
 }
 

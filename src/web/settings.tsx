@@ -18,6 +18,7 @@ const entries = {
   emails: { label: 'Emails', href: '/settings/emails', icon: 'mail' },
   security: { label: 'Password and authentication', href: '/settings/security', icon: 'shield-lock' },
   keys: { label: 'SSH and GPG keys', href: '/settings/keys', icon: 'terminal' },
+  git: { label: 'Set up git', href: '/settings/git', icon: 'git-branch' },
   sessions: { label: 'Sessions', href: '/settings/sessions', icon: 'broadcast' },
   'security-log': { label: 'Security log', href: '/settings/security-log', icon: 'log' },
   organizations: { label: 'Organizations', href: '/settings/organizations', icon: 'organization' },

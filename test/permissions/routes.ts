@@ -250,6 +250,7 @@ export const pageRoutes: Routes = {
   'GET /settings': 'user.read',
   'GET /settings/profile': 'user.update',
   'POST /settings/profile': 'user.update',
+  'GET /settings/git': 'user.read',
   'GET /settings/sessions': 'sessions.manage',
   'POST /settings/sessions/:id/revoke': 'sessions.manage',
   'POST /settings/sessions/revoke-others': 'sessions.manage',

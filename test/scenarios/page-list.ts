@@ -46,6 +46,7 @@ export const pageList: readonly PageRow[] = [
   { path: '/settings/security/passkeys/new?kind=passkey', as: 'mona', heading: 'Add a passkey' },
   { path: '/settings/emails/verify?code=none', as: 'mona', heading: 'Verify an email address' },
   { path: '/login/confirm', as: 'mona', heading: 'Confirm access' },
+  { path: '/settings/git?repository=mona/plans', as: 'mona', heading: 'Set up git' },
   { path: '/settings/sessions', as: 'mona', heading: 'Sessions' },
   { path: '/settings/notices', as: 'mona', heading: 'Notices' },
   { path: '/admin/settings', as: 'mona', heading: 'Instance settings' },
