@@ -40,7 +40,7 @@ function Way({ system, way }: { readonly system: System; readonly way: SetUp }):
     .replace(/-$/, '')}`;
   return (
     <section aria-label={`${way.name}, ${names[system]}`}>
-      <h3 class="h4">{way.name}</h3>
+      <h2 class="h4">{way.name}</h2>
       <p class="muted">{way.text}</p>
       {way.lines.length > 0 && (
         <Commands id={id} label={`Copy: ${way.name}, ${names[system]}`} lines={way.lines} />

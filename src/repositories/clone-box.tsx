@@ -65,9 +65,10 @@ export function DownloadLink({
   branch,
 }: OfRepository & { readonly branch: string }): JSX.Element {
   return (
-    <p class="clone-hint">
+    <p class="download-link">
+      <Icon name="file-zip" />
       <a href={archivePath(repository, `refs/heads/${branch}`, 'zip')} download>
-        <Icon name="file-zip" /> Download ZIP
+        Download ZIP
       </a>
     </p>
   );
