@@ -28,7 +28,7 @@ export interface Account {
   readonly siteAdmin: boolean;
   /** Milliseconds since 1970, as all instants; null: not suspended. */
   readonly suspendedAt: number | null;
-  /** For site admins alone; null: none was given. */
+  /** Null: none was given. */
   readonly suspensionReason: string | null;
   readonly createdAt: number;
   readonly updatedAt: number;

@@ -208,7 +208,7 @@ function Suspension({ account, own }: Pick<PersonProps, 'account' | 'own'>): JSX
           label="Reason"
           maxLength={1000}
           autocomplete="off"
-          help="Optional. For the log, and for site admins on this page; the person doesn't see it."
+          help="Optional. For the log, where the person finds it too once let in again, and for site admins on this page."
         />
         <button type="submit" class="btn btn-danger">
           Suspend
