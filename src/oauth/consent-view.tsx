@@ -54,7 +54,7 @@ export function Consent(props: ConsentProps): JSX.Element {
           {leadsToLoopback(leadsTo) && ', a program on this very machine'}. What you allow lasts until you
           revoke it, and never goes beyond what you can do yourself.
         </p>
-        <div class="form-actions">
+        <div class="form-buttons">
           <button type="submit" class="btn btn-primary">
             Authorize {application.name}
           </button>

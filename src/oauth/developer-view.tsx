@@ -67,13 +67,11 @@ export function NewApplication(props: {
       <FormProblems problems={props.problems} fields={fieldNames} />
       <Form action={props.place.list} autocomplete="off">
         <Fields {...props} />
-        <div class="form-actions">
+        <div class="form-buttons">
           <button type="submit" class="btn btn-primary">
             Register application
           </button>
-          <a class="btn" href={props.place.list}>
-            Cancel
-          </a>
+          <a href={props.place.list}>Cancel</a>
         </div>
       </Form>
     </>
@@ -179,7 +177,7 @@ export function ApplicationPage(props: ApplicationPageProps): JSX.Element {
         </button>
       </Form>
       <h2 class="settings-heading">Danger zone</h2>
-      <div class="button-row">
+      <div class="form-buttons">
         <Dialog
           id="revoke-all"
           title="Revoke all user tokens?"
@@ -195,7 +193,7 @@ export function ApplicationPage(props: ApplicationPageProps): JSX.Element {
               I understand, revoke all user tokens
             </button>
           </Form>
-        </Dialog>{' '}
+        </Dialog>
         <Dialog
           id="delete"
           title="Delete this application?"

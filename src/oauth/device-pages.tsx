@@ -148,7 +148,7 @@ function EnterCode(props: { readonly problems: readonly Problem[]; readonly type
           spellcheck={false}
           maxLength={40}
         />
-        <div class="form-actions">
+        <div class="form-buttons">
           <button type="submit" class="btn btn-primary">
             Continue
           </button>
@@ -181,7 +181,7 @@ function DeviceConsent(props: PendingDevice & { readonly userCode: string }): JS
         <p class="muted">
           What you allow lasts until you revoke it, and never goes beyond what you can do yourself.
         </p>
-        <div class="form-actions">
+        <div class="form-buttons">
           <button type="submit" name="answer" value="authorize" class="btn btn-primary">
             Authorize {application.name}
           </button>
