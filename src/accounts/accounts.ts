@@ -12,6 +12,7 @@ import type { Secret } from '../secrets/secret.ts';
 import { holderOf } from './email-store.ts';
 import { emailKey, emailProblem } from './emails.ts';
 import { deleteHalfSignIns } from './half-sign-in-store.ts';
+import { claimName, keepName } from './kept-names.ts';
 import { isLogin, loginKey, loginProblem } from './logins.ts';
 import { hashPassword, passwordProblem } from './passwords.ts';
 import { deleteSessions } from './session-store.ts';
@@ -100,6 +101,8 @@ export async function addUser(
   const keys = { loginKey: loginKey(user.login), emailKey: emailKey(user.email) };
   // The address may be a further one of somebody else (further-emails.ts).
   if ((await holderOf(db, keys.emailKey)) !== null) return refused(emailTaken);
+  const kept = await claimName(db, { login: user.login, accountId: null, at: ctx.now() });
+  if (kept !== null) return refused(kept);
   const account = await store.insertAccount(db, {
     login: user.login,
     email: user.email,
@@ -270,6 +273,7 @@ export async function deleteAccount(ctx: Acting, id: number): Promise<Outcome<Ac
       await deleteApplicationsOf(ctx, db, id);
       await deleteKeysOfAccount(ctx, db, id);
       await store.deleteAccountRow(db, id);
+      await keepName(db, { login: account.login, accountId: null, at: ctx.now() });
       return done(account);
     });
   } catch (error) {

@@ -5,6 +5,7 @@ import type { Db } from '../db/database.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import { type Account, isLastAdmin, lastAdmin, loginTaken, noSuchAccount } from './accounts.ts';
 import * as names from './administration-store.ts';
+import { claimName, keepName } from './kept-names.ts';
 import { loginKey, loginProblem } from './logins.ts';
 import * as store from './store.ts';
 
@@ -55,6 +56,9 @@ export async function renameAccount(db: Db, id: number, login: string, at: numbe
   const key = loginKey(login);
   const holder = await names.holderOf(db, key);
   if (holder !== null && holder !== id) return loginTaken;
-  await names.rename(db, id, { login, loginKey: key, at });
+  const kept = await claimName(db, { login, accountId: id, at });
+  if (kept !== null) return kept;
+  const before = await names.rename(db, id, { login, loginKey: key, at });
+  if (before !== null && loginKey(before) !== key) await keepName(db, { login: before, accountId: id, at });
   return null;
 }

@@ -19,6 +19,7 @@ import {
   suspendAccount,
   unsuspendAccount,
 } from './accounts.ts';
+import { freeName, type KeptName, listKeptNames, NAME_KEPT_DAYS } from './kept-names.ts';
 import { createPasswordLink } from './links.ts';
 import { resetSecondFactors, withSecondFactor } from './second-factors.ts';
 
@@ -38,7 +39,7 @@ export function peoplePages(routes: GuardedRoutes, ctx: Context): void {
       ctx,
       items.map(({ id }) => id),
     );
-    const shown = { people: items, own, page, pages, twoFactor };
+    const shown = { people: items, own, page, pages, twoFactor, kept: await listKeptNames(ctx) };
     const body = <People {...shown} {...more} />;
     return renderPage(call, { title: 'People', settings: 'people', status }, body);
   };
@@ -108,6 +109,19 @@ export function peoplePages(routes: GuardedRoutes, ctx: Context): void {
     },
   });
 
+  routes.route({
+    method: 'POST',
+    url: `${PEOPLE}/names/free`,
+    action: 'people.update',
+    target: () => instance,
+    async handler(call) {
+      const freed = await freeName(call.ctx, textOf(submitted(call.request), 'login'));
+      if (!freed.ok) return render(call, { problems: asAccountProblems(freed.problems) }, 422);
+      flash(call.reply, 'success', `Anybody can be called ${freed.value.login} now.`);
+      return call.reply.redirect(PEOPLE, 303);
+    },
+  });
+
   const changeRoute = (
     path: 'suspend' | 'unsuspend',
     change: (ctx: Acting, id: number, reason: string) => Promise<Outcome<Account>>,
@@ -153,13 +167,16 @@ interface PeopleProps {
   readonly pages: number;
   /** Who has a second factor. */
   readonly twoFactor: ReadonlySet<number>;
+  /** Names that are kept for who had them. */
+  readonly kept: readonly KeptName[];
   /** A link that was made just now, to be shown this once. */
   readonly made?: { readonly account: Account; readonly link: Secret };
   readonly typed?: { readonly login: string; readonly email: string; readonly siteAdmin: boolean };
   readonly problems?: readonly Problem[];
 }
 
-function People({ people, own, page, pages, made, typed, problems, twoFactor }: PeopleProps): JSX.Element {
+function People(props: PeopleProps): JSX.Element {
+  const { people, own, page, pages, made, typed, problems, twoFactor, kept } = props;
   return (
     <>
       <Heading>People</Heading>
@@ -209,6 +226,39 @@ function People({ people, own, page, pages, made, typed, problems, twoFactor }: 
           Invite
         </button>
       </Form>
+      {kept.length > 0 && <KeptNames names={kept} />}
+    </>
+  );
+}
+
+function KeptNames({ names }: { readonly names: readonly KeptName[] }): JSX.Element {
+  return (
+    <>
+      <div class="heading">
+        <h2>Names that are kept</h2>
+      </div>
+      <p>
+        After a person or an organization is renamed or deleted, nobody else can have the name for{' '}
+        {NAME_KEPT_DAYS} days: they would be sent what is meant for the one before.
+      </p>
+      <ul class="Box entries">
+        {names.map(({ login, until }) => (
+          <li key={login} class="entry">
+            <p class="entry-main" id={`kept-${login}`}>
+              <strong>{login}</strong>{' '}
+              <span class="muted">
+                until <RelativeTime at={until} show="date" />
+              </span>
+            </p>
+            <Form action={`${PEOPLE}/names/free`}>
+              <input type="hidden" name="login" value={login} />
+              <button type="submit" class="btn btn-sm" aria-describedby={`kept-${login}`}>
+                Free
+              </button>
+            </Form>
+          </li>
+        ))}
+      </ul>
     </>
   );
 }

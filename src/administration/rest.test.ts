@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Method, startApi, type TestApi } from '../../test/api.ts';
+import { valueIn, wrongFields } from '../../test/context.ts';
 import { newPublicKey } from '../../test/public-key.ts';
 import { type Account, findAccount } from '../accounts/accounts.ts';
+import { freeName } from '../accounts/kept-names.ts';
 import { credentialOfId } from '../keys/credentials.ts';
 import { addKey } from '../keys/keys.ts';
 import { clearEndedImpersonations } from '../tokens/impersonation.ts';
@@ -174,7 +176,23 @@ describe('people', () => {
     );
   });
 
-  it('are renamed, and addresses of their repositories lead on; who takes the name has it', async () => {
+  it('leave a name behind that nobody has for 90 days when they are deleted', async () => {
+    await api.person('bygone');
+    expect((await call('PATCH', '/admin/users/bygone', { login: 'departed' })).statusCode).toBe(202);
+    expect((await call('DELETE', '/admin/users/departed')).statusCode).toBe(204);
+    let tries = 0;
+    const take = async (login: string) => {
+      tries += 1;
+      return (await call('POST', '/admin/users', { login, email: `taker${tries}@example.com` })).statusCode;
+    };
+    expect([await take('bygone'), await take('departed')]).toEqual([422, 422]);
+    api.ctx.clock.forward(90 * 24 * 60 * 60 * 1000 - 1);
+    expect([await take('bygone'), await take('departed')]).toEqual([422, 422]);
+    api.ctx.clock.forward(1);
+    expect([await take('bygone'), await take('departed')]).toEqual([201, 201]);
+  });
+
+  it('are renamed, and addresses of their repositories lead on; nobody else takes the name for 90 days', async () => {
     const old = await api.person('oldname');
     const token = await api.token(old, ['repo']);
     const created = await api.call('POST', '/user/repos', { token, body: { name: 'things', private: true } });
@@ -189,16 +207,28 @@ describe('people', () => {
     ]);
     // What is private is not told to others by its former name either.
     expect((await api.get('/repos/oldname/things', await api.token(ada, ['repo']))).statusCode).toBe(404);
-    expect(await logged('user.rename')).toEqual([{ user_login: 'new-name', actor_login: 'boss' }]);
+    expect(await logged('user.rename')).toContainEqual({ user_login: 'new-name', actor_login: 'boss' });
     // A repository renamed before its owner was is found by both.
     await api.call('PATCH', '/repos/new-name/things', { token, body: { name: 'stuff' } });
     expect((await api.get('/repos/oldname/things', token)).statusCode).toBe(301);
     expect((await api.get('/repos/oldname/stuff', token)).statusCode).toBe(301);
-    await call('POST', '/admin/users', { login: 'oldname', email: 'heir@example.com' });
+    // The name is kept for them, from people and organisations, new and renamed, until it is freed or 90 days are over.
+    const heirs = () => call('POST', '/admin/users', { login: 'OldName', email: 'heir@example.com' });
+    expect((await heirs()).statusCode).toBe(422);
+    expect((await call('PATCH', '/admin/users/ada', { login: 'oldname' })).statusCode).toBe(422);
+    const found = { login: 'oldname', admin: 'ada' };
+    expect((await call('POST', '/admin/organizations', found)).statusCode).toBe(422);
+    expect((await api.get('/repos/oldname/stuff', token)).statusCode).toBe(301);
+    expect((await call('PATCH', '/admin/users/new-name', { login: 'oldname' })).statusCode).toBe(202);
+    expect((await call('PATCH', '/admin/users/oldname', { login: 'new-name' })).statusCode).toBe(202);
+    valueIn(await freeName(api.ctx, 'OLDNAME'));
+    expect(wrongFields(await freeName(api.ctx, 'oldname'))).toEqual(['login']);
+    expect(await logged('user.free_name')).toHaveLength(1);
+    expect((await heirs()).statusCode).toBe(201);
     const [heir] = await api.ctx.db
       .selectFrom('accounts')
       .selectAll()
-      .where('login', '=', 'oldname')
+      .where('login_key', '=', 'oldname')
       .execute();
     if (heir === undefined) throw new Error('nobody took the name');
     const theirs = await api.token({ ...old, id: heir.id }, ['repo']);

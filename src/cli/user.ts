@@ -10,6 +10,7 @@ import {
   unsuspendAccount,
 } from '../accounts/accounts.ts';
 import { renameUser } from '../accounts/administration.ts';
+import { freeName } from '../accounts/kept-names.ts';
 import { createPasswordLink, PASSWORD_LINK_MS } from '../accounts/links.ts';
 import { resetSecondFactors } from '../accounts/second-factors.ts';
 import { demote, promote } from '../administration/people.ts';
@@ -35,6 +36,7 @@ export function addUserCommand(program: Command, terminal: Terminal): void {
   addList(user, terminal);
   for (const change of changes) addChange(user, terminal, change);
   addRename(user, terminal);
+  addFreeName(user, terminal);
   addResetPassword(user, terminal);
   addResetSecondFactor(user, terminal);
 }
@@ -169,6 +171,21 @@ function addRename(parent: Command, terminal: Terminal): void {
       const account = expectDone(await renameUser(ctx, (await expectAccount(ctx, login)).id, to));
       if (options.json === true) printJson(terminal, accountJson(account));
       else tell(terminal, `${login} is called ${account.login} now.`);
+    }),
+  );
+}
+
+function addFreeName(parent: Command, terminal: Terminal): void {
+  command(
+    parent,
+    'free-name <login>',
+    'let others have a name that was renamed or deleted less than 90 days ago',
+    ['latchkey user free-name ada'],
+  ).action(async (login: string, options: CommonOptions) =>
+    withContext(terminal, options, async (ctx) => {
+      const { login: name } = expectDone(await freeName(ctx, login));
+      if (options.json === true) printJson(terminal, { login: name, free: true });
+      else tell(terminal, `${name} is free: anybody can be called so now.`);
     }),
   );
 }

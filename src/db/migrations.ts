@@ -13,6 +13,7 @@ import { instanceSettings } from './migrations/0009-instance-settings.ts';
 import { siteAdministration } from './migrations/0010-site-administration.ts';
 import { oauth } from './migrations/0011-oauth.ts';
 import { transfers } from './migrations/0012-transfers.ts';
+import { keptNames } from './migrations/0013-kept-names.ts';
 
 /** In the order of their versions. */
 export const migrations: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   siteAdministration,
   oauth,
   transfers,
+  keptNames,
 ];

@@ -226,6 +226,15 @@ export interface FormerLoginsTable {
   account_id: number;
 }
 
+/** Names that are kept for who had them. */
+export interface KeptNamesTable {
+  login_key: string;
+  login: string;
+  /** Null: the account that had it is gone. */
+  account_id: number | null;
+  until: Instant;
+}
+
 export interface RepositoriesTable {
   id: number;
   owner_id: number;
@@ -607,6 +616,7 @@ export interface SigningKeysTable {
 
 export interface Schema {
   former_logins: FormerLoginsTable;
+  kept_names: KeptNamesTable;
   settings: SettingsTable;
   sequences: SequencesTable;
   accounts: AccountsTable;

@@ -4,6 +4,7 @@ import type { OrganizationRole, RepositoryRole } from '../access/actions.ts';
 import type { Actor } from '../access/actor.ts';
 import type { NewRepositoryTarget, OrganizationTarget, Visibility } from '../access/targets.ts';
 import { renameAccount } from '../accounts/administration.ts';
+import { claimName, keepName } from '../accounts/kept-names.ts';
 import { isLogin, loginKey, loginProblem } from '../accounts/logins.ts';
 import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
@@ -130,6 +131,8 @@ export async function createOrganization(
   if (problems.length > 0) return refused(...problems.map(ofOrganization));
   return ctx.db.transaction().execute(async (db) => {
     const at = ctx.now();
+    const kept = await claimName(db, { login: wanted.login, accountId: null, at });
+    if (kept !== null) return refused(ofOrganization(kept));
     const row = { login: wanted.login, loginKey: loginKey(wanted.login), name, at };
     const organization = await store.insert(db, row);
     if (organization === null) return refused(loginTaken);
@@ -220,6 +223,7 @@ export async function deleteOrganization(ctx: Acting, id: number): Promise<Outco
       if (organization === null) return refused(gone);
       await deleteApplicationsOf(ctx, db, id);
       await store.remove(db, id);
+      await keepName(db, { login: organization.login, accountId: null, at: ctx.now() });
       await record(ctx, db, { action: 'org.delete', operation: 'remove', organization });
       return done(organization);
     });

@@ -1,5 +1,6 @@
 // The periodic work of a server: notes of last uses written down, mails sent, expiring tokens told, the storage swept,
 // what killed processes left cleared away.
+import { forgetOldNames } from '../accounts/kept-names.ts';
 import { pruneLog } from '../audit/prune.ts';
 import { FLUSH_READS_EVERY_MS } from '../audit/reads.ts';
 import { WITNESS_EVERY_MS, type Witness } from '../audit/witness.ts';
@@ -58,11 +59,12 @@ export function housekeeping(
       run: () => clearEndedImpersonations(ctx),
     },
     {
-      name: 'old notices, uses, deliveries and codes',
+      name: 'old notices, names, uses, deliveries and codes',
       everyMs: DAY,
       atStart: true,
       run: async () => {
         await forgetOldNotices(ctx);
+        await forgetOldNames(ctx);
         await forgetGivenUp(ctx);
         await forgetOldUses(ctx);
         await forgetOldDeliveries(ctx);

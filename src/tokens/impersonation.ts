@@ -9,6 +9,7 @@ import type { Scopes } from '../scopes/scopes.ts';
 import type { Secret } from '../secrets/secret.ts';
 import { readSettings } from '../settings/settings.ts';
 import { lastEight, newToken } from './format.ts';
+import * as impersonations from './impersonation-store.ts';
 import { exceedsLife, longestLife } from './lifetime.ts';
 import { recordToken } from './log.ts';
 import * as store from './store.ts';
@@ -47,7 +48,7 @@ export async function impersonate(
     if (owner.siteAdmin) return refused(isAdmin);
     const now = ctx.now();
     const maxDays = longestLife(await readSettings(ctx, db), owner);
-    const present = await store.impersonationOf(db, accountId);
+    const present = await impersonations.impersonationOf(db, accountId);
     if (present !== null) {
       const { token: before, secretHash: hash } = present;
       const token = (await store.change(db, accountId, before.id, now, { scopes })) ?? before;
@@ -73,7 +74,7 @@ export async function impersonate(
 }
 
 async function hasDeadOne(ctx: Acting, accountId: number): Promise<boolean> {
-  const present = await store.impersonationOf(ctx.db, accountId);
+  const present = await impersonations.impersonationOf(ctx.db, accountId);
   if (present === null) return false;
   if (!present.makerMay) return true;
   const { issuedAt, expiresAt } = present.token;
@@ -86,7 +87,7 @@ async function hasDeadOne(ctx: Acting, accountId: number): Promise<boolean> {
  * no site admin any more. None of it opens anything by then.
  */
 export async function clearEndedImpersonations(ctx: Context): Promise<void> {
-  const ids = await store.endedImpersonations(ctx.db, ctx.now());
+  const ids = await impersonations.endedImpersonations(ctx.db, ctx.now());
   if (ids.length > 0) await removeTokens({ ...ctx, by: latchkey }, { ids }, 'impersonation ended');
 }
 

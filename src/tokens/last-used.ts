@@ -1,7 +1,7 @@
 // When tokens were last used: collected in memory and written at most once a minute a token, never on a
 // request's path. What is collected may be lost with the process; it is a hint for people, not a log.
 import type { Context } from '../context.ts';
-import { noteUses } from './store.ts';
+import { noteUses } from './last-used-store.ts';
 
 /** A token's last use is written again only when the one on record is older than this. */
 const GRAIN_MS = 60_000;

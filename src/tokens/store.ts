@@ -1,6 +1,6 @@
 // The SQL of tokens: the only place that touches their table.
 import { createQueryId, type SqlBool, sql } from 'kysely';
-import { impersonationEnded, makerMay } from '../access/impersonation.ts';
+import { makerMay } from '../access/impersonation.ts';
 import type { Db } from '../db/database.ts';
 import type { TokensTable } from '../db/schema.ts';
 import type { Scopes } from '../scopes/scopes.ts';
@@ -248,33 +248,6 @@ export async function remove(db: Db, which: TokensToRemove): Promise<readonly Re
     .map((row) => ({ token: toToken(row), secretHash: row.secret_hash }));
 }
 
-/** The token by which site admins act as this account. */
-export async function impersonationOf(
-  db: Db,
-  accountId: number,
-): Promise<(RemovedToken & { readonly makerMay: boolean }) | null> {
-  const row = await db
-    .selectFrom('tokens')
-    .selectAll()
-    .select(makerMay.as('maker_may'))
-    .where('account_id', '=', accountId)
-    .where('kind', '=', 'impersonation')
-    .executeTakeFirst();
-  if (row === undefined) return null;
-  return { token: toToken(row), secretHash: row.secret_hash, makerMay: Number(row.maker_may) === 1 };
-}
-
-/** Ids of tokens by which site admins act as others, and which have ended without being deleted yet. */
-export async function endedImpersonations(db: Db, now: number): Promise<readonly number[]> {
-  const rows = await db
-    .selectFrom('tokens')
-    .select('id')
-    .where('made_by_login', 'is not', null)
-    .where(impersonationEnded(now), '=', 1)
-    .execute();
-  return rows.map(({ id }) => id);
-}
-
 /** One page of every token of the instance, by their ids, with their hashes. */
 export async function pageOfAll(
   db: Db,
@@ -338,21 +311,6 @@ export async function ownerOf(db: Db, accountId: number): Promise<TokenOwner | n
     .where('id', '=', accountId)
     .executeTakeFirst();
   return row === undefined ? null : { id: row.id, login: row.login, siteAdmin: row.site_admin === 1 };
-}
-
-/** Notes when tokens were last used; never moves an instant back, nor past a regeneration. */
-export async function noteUses(db: Db, uses: ReadonlyMap<number, number>): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
-    for (const [id, at] of uses) {
-      await transaction
-        .updateTable('tokens')
-        .set({ last_used_at: at })
-        .where('id', '=', id)
-        .where('issued_at', '<=', at)
-        .where((where) => where.or([where('last_used_at', 'is', null), where('last_used_at', '<', at)]))
-        .execute();
-    }
-  });
 }
 
 type Row = { readonly [K in keyof TokensTable]: K extends 'id' ? number : TokensTable[K] };

@@ -60,7 +60,7 @@ function isRefusal(status: number, location: string | undefined): boolean {
 }
 
 /** Pages of things that are not in the world: being told that there is no such thing is being let in that far. */
-const ofAbsentThings = /^\/new\/import\/:id|^\/settings\/emails\/verify|^\/assets/;
+const ofAbsentThings = /^\/new\/import\/:id|^\/settings\/emails\/verify|^\/assets|^\/login\/oauth/;
 
 /** Passkeys are made only where the server has a name. */
 const makesPasskeys =

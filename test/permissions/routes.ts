@@ -270,6 +270,7 @@ export const pageRoutes: Routes = {
   'POST /settings/people': 'people.create',
   'POST /settings/people/:id/password-link': 'people.reset-password',
   'POST /settings/people/:id/reset-second-factors': 'people.reset-password',
+  'POST /settings/people/names/free': 'people.update',
   'POST /settings/people/:id/suspend': 'people.suspend',
   'POST /settings/people/:id/unsuspend': 'people.suspend',
   'GET /avatars/u/:account_id': 'accounts.read',

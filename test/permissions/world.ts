@@ -4,6 +4,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { generateKey } from 'openpgp';
 import type { Visibility } from '../../src/access/targets.ts';
 import { type Account, createUser, suspendAccount } from '../../src/accounts/accounts.ts';
+import { renameUser } from '../../src/accounts/administration.ts';
 import { createSession } from '../../src/accounts/sessions.ts';
 import { createOrganization } from '../../src/organizations/organizations.ts';
 import { createRepository } from '../../src/repositories/repositories.ts';
@@ -218,6 +219,8 @@ export async function createWorld({ plant, place }: WorldOptions = {}): Promise<
     title: 'sign',
     key: newPublicKey(),
   });
+  valueIn(await renameUser(ctx, accounts.spare.id, 'formerly'));
+  valueIn(await renameUser(ctx, accounts.spare.id, 'spare'));
   const puppet = await call('boss', 'POST', '/admin/users/puppet/authorizations', { scopes: ['repo'] });
   valueIn(await suspendAccount(ctx, accounts.asleep.id));
   const sessions = new Map<Login, Secret>();
