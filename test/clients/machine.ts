@@ -2,7 +2,7 @@
 // credential of the real machine is seen. Programs run as they are installed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { authorityFile } from './place.ts';
@@ -23,9 +23,17 @@ export interface RunOptions {
   readonly password?: string;
 }
 
+export interface Running {
+  /** Waits until it has said something on standard error. @returns what the pattern's groups hold */
+  said(pattern: RegExp): Promise<Readonly<Record<string, string>>>;
+  readonly ended: Promise<Result>;
+}
+
 export interface Machine extends AsyncDisposable {
   readonly home: string;
   path(...parts: readonly string[]): string;
+  /** Starts a program that waits for the person to do something. */
+  begin(program: string, args: readonly string[], options?: RunOptions): Running;
   /** Runs a program to its end, whatever comes of it. */
   try(program: string, args: readonly string[], options?: RunOptions): Promise<Result>;
   /** Runs a program and gives all that it printed on standard output. @throws Error when it fails */
@@ -36,8 +44,6 @@ export interface Machine extends AsyncDisposable {
   commit(name: string, file?: string): Promise<string>;
   /** Puts a program into the person's own PATH. */
   install(name: string, script: string): Promise<void>;
-  /** The addresses that programs opened in the browser until now. */
-  opened(): Promise<readonly string[]>;
 }
 
 /** No program here runs longer, if nothing is wrong. */
@@ -52,7 +58,6 @@ export async function newMachine(): Promise<Machine> {
     await chmod(path(name), mode);
   };
   const install: Machine['install'] = (name, script) => file(`bin/${name}`, script, 0o700);
-  await install('browser', `#!/bin/sh\necho "$1" >>'${path('opened')}'\n`);
   await install(
     'askpass',
     '#!/bin/sh\ncase "$1" in Username*) echo mona ;; *) echo "$TYPED_PASSWORD" ;; esac\n',
@@ -73,7 +78,8 @@ export async function newMachine(): Promise<Machine> {
     XDG_STATE_HOME: path('.local/state'),
     LC_ALL: 'C.UTF-8',
     TZ: 'UTC',
-    BROWSER: path('bin/browser'),
+    // Nothing opens a browser: programs then print the address, and the test opens it.
+    BROWSER: 'true',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
     GH_NO_UPDATE_NOTIFIER: '1',
@@ -83,7 +89,7 @@ export async function newMachine(): Promise<Machine> {
     NODE_EXTRA_CA_CERTS: authorityFile,
   };
 
-  const tryRun: Machine['try'] = async (program, args, options = {}) => {
+  const begin: Machine['begin'] = (program, args, options = {}) => {
     const typed =
       options.password === undefined
         ? {}
@@ -104,11 +110,29 @@ export async function newMachine(): Promise<Machine> {
     child.stdin.on('error', () => child.stdin.destroy());
     child.stdin.end(options.input);
     // Not `close`: a daemon that a program leaves behind keeps its pipes open.
-    const [status] = (await once(child, 'exit')) as [number | null];
-    clearTimeout(timer);
-    await new Promise((resolve) => setImmediate(resolve));
-    return { status: status ?? -1, stdout, stderr };
+    const ended = once(child, 'exit').then(async ([status]): Promise<Result> => {
+      clearTimeout(timer);
+      await new Promise((resolve) => setImmediate(resolve));
+      return { status: (status as number | null) ?? -1, stdout, stderr };
+    });
+    return {
+      ended,
+      said: async (pattern) => {
+        let found: RegExpExecArray | null = null;
+        const look = () => {
+          found = pattern.exec(stderr);
+          return found !== null;
+        };
+        const over = ended.then(() => 'over' as const);
+        while (!look()) {
+          const next = await Promise.race([over, once(child.stderr, 'data')]);
+          if (next === 'over' && !look()) throw new Error(`${program} ended: ${stderr}`);
+        }
+        return (found as RegExpExecArray | null)?.groups ?? {};
+      },
+    };
   };
+  const tryRun: Machine['try'] = (program, args, options) => begin(program, args, options).ended;
   const run: Machine['run'] = async (program, args, options) => {
     const { status, stdout, stderr } = await tryRun(program, args, options);
     if (status === 0) return stdout;
@@ -118,6 +142,7 @@ export async function newMachine(): Promise<Machine> {
   return {
     home,
     path,
+    begin,
     try: tryRun,
     run,
     install,
@@ -129,10 +154,6 @@ export async function newMachine(): Promise<Machine> {
       await run('git', ['add', '.'], { in: name });
       await run('git', ['commit', '-q', '-m', 'First'], { in: name });
       return (await run('git', ['rev-parse', 'HEAD'], { in: name })).trim();
-    },
-    opened: async () => {
-      const text = await readFile(path('opened'), 'utf8').catch(() => '');
-      return text.split('\n').filter((line) => line !== '');
     },
     [Symbol.asyncDispose]: async () => {
       // The daemon of git's cache would outlive its folder.
