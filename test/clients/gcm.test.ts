@@ -1,7 +1,7 @@
 // Git Credential Manager, which finds out what a server is before it asks people anything. Its requests are replayed.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, type TestBrowser } from '../browser.ts';
-import { createToken, isGitHub, login, modes, signInByBrowser } from './gcm-requests.ts';
+import { createToken, isGitHub, login, modes, signInByBrowser, signInByDevice } from './gcm-requests.ts';
 import { newMachine } from './machine.ts';
 import { atBrowser, PASSWORD, type Person } from './person.ts';
 import { openPlace, type Place } from './place.ts';
@@ -54,6 +54,13 @@ describe('Git Credential Manager (requests replayed)', () => {
   it('signs in with the browser: PKCE, a state, and back to a free port of localhost', async () => {
     const got = await signInByBrowser(place.url, mona.authorize, 'mona');
     expect(got).toMatch(/^gho_\w{36}$/);
+    const user = await login(place.url, got);
+    expect(user).toBe('mona');
+    await gitTakes(user, got);
+  });
+
+  it('signs in with a code that is typed on another device', async () => {
+    const got = await signInByDevice(place.url, mona.typeCode);
     const user = await login(place.url, got);
     expect(user).toBe('mona');
     await gitTakes(user, got);

@@ -3,7 +3,9 @@
 import { writeFile } from 'node:fs/promises';
 import { generateKey } from 'openpgp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser, type TestBrowser } from '../browser.ts';
 import { type Machine, newMachine, type Result, type RunOptions } from './machine.ts';
+import { atBrowser, PASSWORD, type Person } from './person.ts';
 import { isMissing, openPlace, openPlainPlace, type Place } from './place.ts';
 
 const scopes = [
@@ -27,11 +29,15 @@ describe.skipIf(isMissing('gh'))('gh', () => {
     /** Where somebody is logged in. */
     let machine: Machine;
     let token: string;
+    let browser: TestBrowser;
+    let mona: Person;
 
     beforeAll(async () => {
       place = await open();
       machine = await newMachine();
-      await place.server.person('mona');
+      await place.server.person('mona', { password: PASSWORD });
+      browser = await launchBrowser();
+      mona = await atBrowser(browser, 'mona', place.url);
       await place.server.repository('mona', 'hello', 'private');
       token = await place.server.token('mona', scopes, Date.now() + 86_400_000);
       expect(await login(machine, token)).toMatchObject({ status: 0, stderr: '' });
@@ -39,6 +45,7 @@ describe.skipIf(isMissing('gh'))('gh', () => {
     });
 
     afterAll(async () => {
+      await browser?.close();
       await machine?.[Symbol.asyncDispose]();
       await place?.[Symbol.asyncDispose]();
     });
@@ -87,6 +94,39 @@ describe.skipIf(isMissing('gh'))('gh', () => {
       expect(stderr).toContain(`Logged in to ${place.host} as mona`);
       expect(stderr).toContain(`Token scopes: ${[...scopes].sort().join(', ')}`);
       expect(status).toBe(0);
+    });
+
+    it('auth login --web, the code typed in the browser, then auth refresh -s and auth status', async () => {
+      await using other = await newMachine();
+      const byCode = async (...args: readonly string[]) => {
+        const running = other.begin('gh', ['auth', ...args, '-h', place.host]);
+        const { code = '' } = await running.said(/one-time code: (?<code>\S+)/);
+        const { address = '' } = await running.said(/web browser: (?<address>\S+)/);
+        expect(address).toBe(`${place.url}/login/device`);
+        await mona.typeCode(address, code);
+        return running.ended;
+      };
+      const scopesNow = async () =>
+        /Token scopes: (.*)/.exec((await other.try('gh', ['auth', 'status'])).stderr)?.[1];
+
+      const first = await byCode('login', '--web');
+      expect(first, first.stderr).toMatchObject({ status: 0 });
+      expect(first.stderr).toContain('Logged in as mona');
+      expect(await other.gh(['auth', 'token', '-h', place.host])).toMatch(/^gho_\w{36}\n$/);
+      expect(await scopesNow()).toBe('gist, read:org, repo');
+
+      const refreshed = await byCode('refresh', '-s', 'admin:public_key');
+      expect(refreshed, refreshed.stderr).toMatchObject({ status: 0 });
+      expect(await scopesNow()).toBe('admin:public_key, gist, read:org, repo');
+      const env = { GH_HOST: place.host };
+      const typed = place.url.startsWith('https:')
+        ? {}
+        : { password: (await other.gh(['auth', 'token', '-h', place.host])).trim() };
+      await other.gh(['auth', 'setup-git', '-h', place.host]);
+      await other.gh(['repo', 'clone', 'mona/hello', 'by-code'], { env, ...typed });
+      expect(await other.git(['remote', 'get-url', 'origin'], { in: 'by-code' })).toContain(
+        '/mona/hello.git',
+      );
     });
 
     it('auth logout', async () => {

@@ -1,4 +1,6 @@
 // Clients that sign people in by the browser, as an application that somebody has registered.
+import { createOAuthDeviceAuth } from '@octokit/auth-oauth-device';
+import { Octokit } from '@octokit/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateClientSecret, registerApplication } from '../../src/oauth/applications.ts';
 import { launchBrowser, type TestBrowser } from '../browser.ts';
@@ -99,5 +101,35 @@ describe.skipIf(isMissing('git-credential-oauth'))('git-credential-oauth', () =>
     // The person has let it act before, and is not asked again.
     const asked = await gitByBrowser(['ls-remote', cloneUrl], mona.open);
     expect(asked, asked.stderr).toMatchObject({ status: 0 });
+  });
+});
+
+describe('@octokit/auth-oauth-device', () => {
+  it('signs in with a code that is typed in the browser, and asks with what it got', async () => {
+    const { id } = await register('device', 'https://example.com/', true);
+    const baseUrl = `${place.url}/api/v3`;
+    const auth = createOAuthDeviceAuth({
+      clientType: 'oauth-app',
+      clientId: id,
+      scopes: ['read:user'],
+      request: new Octokit({ baseUrl }).request,
+      onVerification: ({ verification_uri: address, user_code: code }) => mona.typeCode(address, code),
+    });
+    const { token, scopes } = await auth({ type: 'oauth' });
+    expect(scopes).toEqual(['read:user']);
+    const { data, headers } = await new Octokit({ baseUrl, auth: token }).request('GET /user');
+    expect(data.login).toBe('mona');
+    expect(headers).toMatchObject({ 'x-oauth-scopes': 'read:user', 'x-oauth-client-id': id });
+  });
+
+  it('is told when its application has no device flow', async () => {
+    const { id } = await register('no device', 'https://example.com/');
+    const auth = createOAuthDeviceAuth({
+      clientType: 'oauth-app',
+      clientId: id,
+      request: new Octokit({ baseUrl: `${place.url}/api/v3` }).request,
+      onVerification: () => undefined,
+    });
+    await expect(auth({ type: 'oauth' })).rejects.toThrow('device_flow_disabled');
   });
 });

@@ -42,3 +42,8 @@ export function versionOf(name: ProgramName): string | null {
   const { status, stdout } = spawnSync(program, args, { encoding: 'utf8' });
   return status === 0 ? (pattern.exec(stdout)?.[1] ?? null) : null;
 }
+
+/** What can't be run here: the version whose source says what it sends. By the title of its tests. */
+export const replayed: Readonly<Record<string, string>> = {
+  'Git Credential Manager (requests replayed)': '2.9.1',
+};

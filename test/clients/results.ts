@@ -3,7 +3,7 @@
 // outermost `describe` names the program, the test what was tried.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ProgramName, programs, versionOf } from './programs.ts';
+import { type ProgramName, programs, replayed, versionOf } from './programs.ts';
 
 export interface Tried {
   readonly program: string;
@@ -44,6 +44,8 @@ function compare(a: string, b: string): number {
 }
 
 function versionTold(program: string): string {
+  const ofSource = replayed[program];
+  if (ofSource !== undefined) return ofSource;
   if (program in programs) return versionOf(program as ProgramName) ?? '–';
   try {
     const file = join(import.meta.dirname, '../../node_modules', program, 'package.json');
