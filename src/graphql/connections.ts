@@ -94,7 +94,7 @@ export function listConnection<T>(
 }
 
 /** The stretch that the arguments ask for. @throws Fault where they make no sense */
-export function windowOf({ first, after, last, before }: ConnectionArguments): Window {
+function windowOf({ first, after, last, before }: ConnectionArguments): Window {
   // Checked before the query is run (limits.ts); what gets by is bounded here.
   const take = first ?? last ?? 0;
   if (take < 0 || take > MAX_PER_PAGE)

@@ -2,11 +2,7 @@
 // thing: nothing becomes a node without a decision.
 import type { ActionOn } from '../access/actions.ts';
 import { findOwnerByLogin, type Owner } from '../accounts/owners.ts';
-import {
-  findOrganization,
-  findOrganizationById,
-  type OrganizationFound,
-} from '../organizations/organizations.ts';
+import { findOrganizationById, type OrganizationFound } from '../organizations/organizations.ts';
 import { findRepository, findRepositoryById, type RepositoryFound } from '../repositories/repositories.ts';
 import type { Asking } from './asking.ts';
 import { type Fault, notFound, refusalFault } from './faults.ts';
@@ -97,11 +93,6 @@ function personNode(asking: Asking, account: Owner): PersonNode | null {
 async function organizationWithId(asking: Asking, id: number): Promise<OrganizationNode | null> {
   asking.spend('lookups');
   return organizationNode(asking, await findOrganizationById(asking.ctx, asking.actor, id));
-}
-
-export async function organizationNamed(asking: Asking, login: string): Promise<OrganizationNode | null> {
-  asking.spend('lookups');
-  return organizationNode(asking, await findOrganization(asking.ctx, asking.actor, login));
 }
 
 function organizationNode(asking: Asking, found: OrganizationFound | null): OrganizationNode | null {
