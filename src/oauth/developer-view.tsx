@@ -177,39 +177,52 @@ export function ApplicationPage(props: ApplicationPageProps): JSX.Element {
         </button>
       </Form>
       <h2 class="settings-heading">Danger zone</h2>
-      <div class="form-buttons">
-        <Dialog
-          id="revoke-all"
-          title="Revoke all user tokens?"
-          opener="Revoke all user tokens"
-          openerClass="btn btn-danger"
-        >
-          <p>
-            Every token of {application.name} stops working at once, and the keys that it made are deleted.
-            People have to authorize it anew.
-          </p>
-          <Form action={`${path}/revoke-all`}>
-            <button type="submit" class="btn btn-danger">
-              I understand, revoke all user tokens
-            </button>
-          </Form>
-        </Dialog>
-        <Dialog
-          id="delete"
-          title="Delete this application?"
-          opener="Delete application"
-          openerClass="btn btn-danger"
-        >
-          <p>
-            {application.name} is deleted with all its tokens and the keys that it made. This can't be undone.
-          </p>
-          <Form action={`${path}/delete`}>
-            <button type="submit" class="btn btn-danger">
-              I understand, delete this application
-            </button>
-          </Form>
-        </Dialog>
-      </div>
+      <ul class="Box Box-list danger-zone">
+        <li class="Box-row">
+          <div>
+            <strong>Revoke all user tokens</strong>
+            <p class="muted">People have to authorize it anew.</p>
+          </div>
+          <Dialog
+            id="revoke-all"
+            title="Revoke all user tokens?"
+            opener="Revoke all user tokens"
+            openerClass="btn btn-danger"
+          >
+            <p>
+              Every token of {application.name} stops working at once, and the keys that it made are deleted.
+              People have to authorize it anew.
+            </p>
+            <Form action={`${path}/revoke-all`}>
+              <button type="submit" class="btn btn-danger">
+                I understand, revoke all user tokens
+              </button>
+            </Form>
+          </Dialog>
+        </li>
+        <li class="Box-row">
+          <div>
+            <strong>Delete application</strong>
+            <p class="muted">With all its tokens and the keys that it made.</p>
+          </div>
+          <Dialog
+            id="delete"
+            title="Delete this application?"
+            opener="Delete application"
+            openerClass="btn btn-danger"
+          >
+            <p>
+              {application.name} is deleted with all its tokens and the keys that it made. This can't be
+              undone.
+            </p>
+            <Form action={`${path}/delete`}>
+              <button type="submit" class="btn btn-danger">
+                I understand, delete this application
+              </button>
+            </Form>
+          </Dialog>
+        </li>
+      </ul>
     </>
   );
 }
