@@ -31,6 +31,12 @@ export interface Limits {
   readonly gitRequestMs: number;
   /** How many connections are open at once; further ones are closed unread. */
   readonly connections: number;
+  /** From a connection's first byte to the end of a request's headers, in milliseconds. */
+  readonly headersMs: number;
+  /** How long a body may take to arrive, in milliseconds; git's have `gitRequestMs`. */
+  readonly bodyMs: number;
+  /** How long requests in flight may go on after SIGTERM, in milliseconds. */
+  readonly stopMs: number;
 }
 
 /** What Argon2id is to cost for a new password. */
@@ -86,6 +92,9 @@ export const defaultLimits: Limits = Object.freeze({
   gitQueue: 512,
   gitRequestMs: 60 * 60_000,
   connections: 10_000,
+  headersMs: 20_000,
+  bodyMs: 60_000,
+  stopMs: 30_000,
 });
 
 /** More than a year, so that what happened at the same time a year ago can still be looked up. */

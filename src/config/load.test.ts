@@ -94,6 +94,9 @@ describe('A configuration', () => {
         LATCHKEY_MAIL_FROM: 'Latchkey <git@example.com>',
         LATCHKEY_LIMIT_PUSH_SIZE: '512m',
         LATCHKEY_LIMIT_GIT_SECONDS: '60',
+        LATCHKEY_LIMIT_HEADERS_SECONDS: '5',
+        LATCHKEY_LIMIT_BODY_SECONDS: '7',
+        LATCHKEY_LIMIT_STOP_SECONDS: '40',
       },
     );
     expect(config).toMatchObject({
@@ -106,7 +109,13 @@ describe('A configuration', () => {
       trustedProxies: ['10.0.0.0/8', '::1'],
       privateMode: true,
       mailFrom: 'Latchkey <git@example.com>',
-      limits: { pushBytes: 512 * 1024 ** 2, gitRequestMs: 60_000 },
+      limits: {
+        pushBytes: 512 * 1024 ** 2,
+        gitRequestMs: 60_000,
+        headersMs: 5_000,
+        bodyMs: 7_000,
+        stopMs: 30_000,
+      },
     });
     expect(config.smtpUrl?.expose()).toBe('smtps://u:planted@mail.example.com');
     expect(JSON.stringify(config)).not.toContain('planted');

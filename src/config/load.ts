@@ -258,5 +258,12 @@ function readLimits(env: Environment): Limits {
     gitQueue: limit('LATCHKEY_LIMIT_GIT_QUEUE', 'count', defaultLimits.gitQueue),
     gitRequestMs: 1000 * limit('LATCHKEY_LIMIT_GIT_SECONDS', 'seconds', defaultLimits.gitRequestMs / 1000),
     connections: limit('LATCHKEY_LIMIT_CONNECTIONS', 'count', defaultLimits.connections),
+    headersMs: 1000 * limit('LATCHKEY_LIMIT_HEADERS_SECONDS', 'seconds', defaultLimits.headersMs / 1000),
+    bodyMs: 1000 * limit('LATCHKEY_LIMIT_BODY_SECONDS', 'seconds', defaultLimits.bodyMs / 1000),
+    // Thirty seconds are what supervisors are told to wait: never longer.
+    stopMs: Math.min(
+      defaultLimits.stopMs,
+      1000 * limit('LATCHKEY_LIMIT_STOP_SECONDS', 'seconds', defaultLimits.stopMs / 1000),
+    ),
   });
 }

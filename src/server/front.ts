@@ -5,6 +5,7 @@ import type { TLSSocket } from 'node:tls';
 import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../access/actor.ts';
 import { urlAtApiHost } from '../api/urls.ts';
+import type { Config } from '../config/config.ts';
 import { isLoopbackHost } from '../config/values.ts';
 import type { Context } from '../context.ts';
 import { type Client, parseRanges, readClient } from './client.ts';
@@ -13,9 +14,6 @@ import { judgeHost } from './hosts.ts';
 import { logRequest } from './logging.ts';
 import type { Metrics } from './metrics.ts';
 import { newRequestId } from './request-id.ts';
-
-/** How long a body may take to arrive; git's have a limit of their own. */
-const BODY_TIMEOUT_MS = 60_000;
 
 /** How long a client may go on sending after it was turned away. */
 const LINGER_MS = 5_000;
@@ -102,7 +100,7 @@ export function createFrontDoor(
       return sendFault(request, response, 'expectation-failed', config.url);
     }
     if (path === '/metrics' && client.loopback && !api) return sendMetrics(request, response, metrics);
-    limitBody(request, response, path, config.url);
+    limitBody(request, response, path, config);
     next(request, response);
   };
 
@@ -175,15 +173,15 @@ function whoIs(actor: Actor | null | undefined) {
 }
 
 /** A client that sends its body drop by drop is told so, and let go. */
-function limitBody(request: IncomingMessage, response: ServerResponse, path: string, url: string): void {
+function limitBody(request: IncomingMessage, response: ServerResponse, path: string, config: Config): void {
   const hasBody =
     request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length']) > 0;
   if (!hasBody || isGitPath(path)) return;
   const timer = setTimeout(() => {
     if (request.complete) return;
     if (response.headersSent) request.destroy();
-    else sendFault(request, response, 'timeout', url);
-  }, BODY_TIMEOUT_MS).unref();
+    else sendFault(request, response, 'timeout', config.url);
+  }, config.limits.bodyMs).unref();
   // Not when the answer is sent: an early one does not entitle anybody to hold the connection.
   request.once('end', () => clearTimeout(timer));
 }

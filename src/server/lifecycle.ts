@@ -36,9 +36,6 @@ import { isStorageReady, requireOneFileSystem } from './storage.ts';
 import { readTlsFiles } from './tls.ts';
 import { verifyAgain } from './verify-again.ts';
 
-/** How long requests in flight may take when the server stops. */
-const STOP_MS = 30_000;
-
 export interface RunningServer {
   /** Where it answers: the configuration's, with the port that was taken. */
   readonly url: string;
@@ -161,8 +158,8 @@ export async function startServer(configured: Config, log: Logger): Promise<Runn
       stop: async () => {
         door.close();
         server.close();
-        const sshStopped = sshServer?.stop(STOP_MS);
-        const deadline = Date.now() + STOP_MS;
+        const sshStopped = sshServer?.stop(config.limits.stopMs);
+        const deadline = Date.now() + config.limits.stopMs;
         while (door.open.size > 0 && Date.now() < deadline) {
           await onceAnyCloses(door.open, deadline - Date.now());
         }

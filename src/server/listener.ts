@@ -11,8 +11,6 @@ import type { TlsMaterial } from './tls.ts';
 
 /** All headers of a request together, in bytes; more is answered with 431. */
 const MAX_HEADER_BYTES = 16 * 1024;
-/** From a connection's first byte to the end of the headers. */
-const HEADERS_TIMEOUT_MS = 20_000;
 /** Longer than proxies keep theirs, so that they never send into a connection that just closed. */
 const KEEP_ALIVE_MS = 75_000;
 /** No byte in either direction for so long ends a connection; git sends a sign of life every few seconds. */
@@ -42,11 +40,11 @@ export async function listen(
 ): Promise<{ listener: Listener; port: number }> {
   const options = {
     maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: Math.min(HEADERS_TIMEOUT_MS, config.limits.gitRequestMs),
+    headersTimeout: Math.min(config.limits.headersMs, config.limits.gitRequestMs),
     // Of the whole request, a long push included; shorter ones are timed by the front door.
     requestTimeout: config.limits.gitRequestMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    connectionsCheckingInterval: 5_000,
+    connectionsCheckingInterval: Math.min(5_000, config.limits.headersMs),
     // The front door checks it, to say why in a sentence.
     requireHostHeader: false,
   };
