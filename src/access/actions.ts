@@ -136,6 +136,9 @@ const table = {
   'oauth-authorizations.ask': anybody,
   'device-codes.enter': { ...own, scopes: 'session-only' },
   'oauth-authorizations.create': { ...own, scopes: 'session-only', sudo: true },
+  'oauth-authorizations.list': { ...own, scopes: 'session-only' },
+  // No proof is asked for: whoever suspects an application has to be rid of it at once.
+  'oauth-authorizations.delete': { ...own, scopes: 'session-only' },
   // Applications show codes and secrets of their own, which are checked where they are used.
   'oauth-tokens.issue': anybody,
   'device-codes.issue': anybody,

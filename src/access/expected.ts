@@ -221,6 +221,16 @@ export const expected: Readonly<Record<ActionName, Expected>> = {
     sudo: true,
     source: '1.4: authorising a third-party app',
   },
+  'oauth-authorizations.list': {
+    who: 'the account itself',
+    tokens: 'none',
+    source: '1.1: /settings/applications, /settings/connections/applications/{client_id} are pages',
+  },
+  'oauth-authorizations.delete': {
+    who: 'the account itself',
+    tokens: 'none',
+    source: '3: user revokes an OAuth app; 1.4 names no proof for it',
+  },
   'oauth-tokens.issue': {
     who: 'everybody',
     tokens: 'any',

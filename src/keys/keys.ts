@@ -237,6 +237,14 @@ export async function deleteKeysOfAccount(ctx: Acting, db: Db, accountId: number
   for (const key of keys) await recordKey(ctx, db, 'delete', key, { explanation: 'account_deleted' });
 }
 
+/** The keys, people's and deploy keys, that an application made for this person. */
+export function keysOfApplication(
+  ctx: Context,
+  which: { readonly applicationId: number; readonly accountId: number },
+): Promise<readonly Key[]> {
+  return store.madeByApplication(ctx.db, which);
+}
+
 /**
  * Deletes the keys that an application made, for this person or, without one, for everybody: people's and deploy keys
  * (ghes-spec 3, "user revokes an OAuth app").

@@ -44,6 +44,11 @@ export async function listAll(db: Db): Promise<readonly Application[]> {
   return rows.map(toApplication);
 }
 
+export async function listByIds(db: Db, ids: readonly number[]): Promise<readonly Application[]> {
+  if (ids.length === 0) return [];
+  return (await applications(db).where('oauth_applications.id', 'in', ids).execute()).map(toApplication);
+}
+
 export type ApplicationColumns = Pick<
   Application,
   'name' | 'url' | 'description' | 'callbacks' | 'isPublic' | 'deviceFlow'

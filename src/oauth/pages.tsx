@@ -2,11 +2,13 @@
 import type { GuardedRoutes } from '../access/guard.ts';
 import type { Context } from '../context.ts';
 import { authorizePages } from './authorize-pages.tsx';
+import { authorizedPages } from './authorized-pages.tsx';
 import { developerPages } from './developer-pages.tsx';
 import { devicePages } from './device-pages.tsx';
 
 export function oauthPages(routes: GuardedRoutes, ctx: Context): void {
   authorizePages(routes, ctx);
   devicePages(routes, ctx);
+  authorizedPages(routes, ctx);
   developerPages(routes, ctx);
 }

@@ -79,6 +79,26 @@ export async function replaceSecret(
   return row === undefined ? null : toToken(row);
 }
 
+/** By application: how many it holds for the person, and when one was used last. */
+export async function countsOf(
+  db: Db,
+  accountId: number,
+): Promise<readonly { applicationId: number; count: number; lastUsedAt: number | null }[]> {
+  const rows = await db
+    .selectFrom('tokens')
+    .where('account_id', '=', accountId)
+    .where('application_id', 'is not', null)
+    .select(['application_id'])
+    .select(({ fn }) => [fn.countAll<number>().as('count'), fn.max('last_used_at').as('last_used_at')])
+    .groupBy('application_id')
+    .execute();
+  return rows.map((row) => ({
+    applicationId: row.application_id ?? 0,
+    count: Number(row.count),
+    lastUsedAt: row.last_used_at,
+  }));
+}
+
 /** The newest first. */
 export async function list(
   db: Db,

@@ -101,3 +101,18 @@ export function listApplicationTokens(
 ): Promise<readonly Token[]> {
   return store.list(ctx.db, which);
 }
+
+export interface ApplicationTokenCount {
+  readonly count: number;
+  /** Of the one that was used last, to the minute; null: none was used. */
+  readonly lastUsedAt: number | null;
+}
+
+/** What applications hold for a person, by the ids of the applications. */
+export async function countApplicationTokens(
+  ctx: Context,
+  accountId: number,
+): Promise<ReadonlyMap<number, ApplicationTokenCount>> {
+  const counts = await store.countsOf(ctx.db, accountId);
+  return new Map(counts.map(({ applicationId, ...of }) => [applicationId, of]));
+}

@@ -19,6 +19,7 @@ const entries = {
   security: { label: 'Password and authentication', href: '/settings/security', icon: 'shield-lock' },
   keys: { label: 'SSH and GPG keys', href: '/settings/keys', icon: 'terminal' },
   git: { label: 'Set up git', href: '/settings/git', icon: 'git-branch' },
+  applications: { label: 'Applications', href: '/settings/applications', icon: 'apps' },
   sessions: { label: 'Sessions', href: '/settings/sessions', icon: 'broadcast' },
   'security-log': { label: 'Security log', href: '/settings/security-log', icon: 'log' },
   organizations: { label: 'Organizations', href: '/settings/organizations', icon: 'organization' },

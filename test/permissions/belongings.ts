@@ -17,6 +17,7 @@ export interface Belongings {
   readonly application: number;
   /** Of that application. */
   readonly clientSecret: number;
+  readonly clientId: string;
 }
 
 /** The organisation into which mona is invited. */
@@ -76,7 +77,9 @@ export async function giveBelongings(
     ),
   );
   valueIn(await generateClientSecret(ctx, application));
-  await ctx.db.transaction().execute((db) => authorize(ctx, db, keeper, application, ['gist']));
+  for (const person of [keeper, mona]) {
+    await ctx.db.transaction().execute((db) => authorize(ctx, db, person, application, ['gist']));
+  }
   const [clientSecret] = await clientSecretsOf(ctx, application);
   const { id: organization_id } = valueIn(
     await createOrganization(ctx, { login: inviting, name: null, owner: keeper }),
@@ -91,5 +94,6 @@ export async function giveBelongings(
     notice: notice.id,
     application: application.id,
     clientSecret: clientSecret?.id ?? 0,
+    clientId: application.clientId,
   };
 }

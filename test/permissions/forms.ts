@@ -114,6 +114,8 @@ export const forms: Readonly<Record<string, Typed>> = {
   '/:owner/:repo/settings/hooks/:hook_id/deliveries/:delivery_id/redeliver': click,
   '/login/oauth/authorize': () => ({ asked: 'client_id=178c6fc778ccc68e1d6a&scope=gist', scopes: 'gist' }),
   '/login/oauth/switch': click,
+  '/settings/connections/applications/:client_id/revoke': click,
+  '/settings/applications/revoke-all': click,
   '/settings/developers': () => ({ ...application, name: 'another' }),
   '/settings/applications/:id': () => ({ ...application, name: 'renamed' }),
   '/settings/applications/:id/secrets': ({ belongings }) => ({ newest: String(belongings.clientSecret) }),

@@ -4,13 +4,19 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../src/accounts/accounts.ts';
 import { createHook } from '../../src/hooks/hooks.ts';
-import { generateClientSecret, registerApplication } from '../../src/oauth/applications.ts';
+import {
+  findApplicationByClientId,
+  generateClientSecret,
+  registerApplication,
+} from '../../src/oauth/applications.ts';
+import { authorize } from '../../src/oauth/authorizations.ts';
 import { inviteMember } from '../../src/organizations/invitations.ts';
 import { createOrganization } from '../../src/organizations/organizations.ts';
 import { addTeamMember, createTeam, putTeamRepository } from '../../src/organizations/teams.ts';
 import { inviteCollaborator } from '../../src/repositories/invitations.ts';
 import { createRepository, findRepositoryNamed } from '../../src/repositories/repositories.ts';
 import { Secret } from '../../src/secrets/secret.ts';
+import { issueApplicationToken } from '../../src/tokens/application-tokens.ts';
 import {
   type BrowserSession,
   expectAccessible,
@@ -20,6 +26,7 @@ import {
 } from '../browser.ts';
 import { valueIn } from '../context.ts';
 import { createGitClient } from '../git-client.ts';
+import { newPublicKey } from '../public-key.ts';
 import { pageList } from './page-list.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -80,6 +87,24 @@ async function makeApplication({ id, login }: Account): Promise<void> {
   const owner = { id, login, kind: 'user' } as const;
   const application = valueIn(await registerApplication(ctx, owner, { ...fields, isPublic: false }));
   valueIn(await generateClientSecret(ctx, application));
+  await authorizeGh(id, login);
+}
+
+/** With a token and a key that it made. */
+async function authorizeGh(accountId: number, login: string): Promise<void> {
+  const { ctx } = server;
+  const gh = await findApplicationByClientId(ctx, '178c6fc778ccc68e1d6a');
+  if (gh === null) throw new Error('gh is not known.');
+  const scopes = ['repo', 'gist', 'read:org', 'admin:public_key'] as const;
+  const issued = await ctx.db.transaction().execute(async (db) => {
+    await authorize(ctx, db, { id: accountId, login }, gh, scopes);
+    return issueApplicationToken(ctx, db, { accountId, application: gh, scopes });
+  });
+  await server.fetch('/api/v3/user/keys', {
+    method: 'POST',
+    token: issued?.secret.expose() ?? '',
+    body: JSON.stringify({ title: 'A laptop', key: newPublicKey() }),
+  });
 }
 
 async function makeHook(): Promise<void> {

@@ -1,5 +1,5 @@
 // Long clones over a slow line, by HTTPS and by SSH, while their credential is regenerated, deleted, expires, or its
-// owner is suspended: in the browser or by the command line, which is another process. They end within a second: from
+// owner is suspended, or their application is revoked: in the browser or by the command line, another process. They end within a second: from
 // the change's row in the security log, written just before its commit, to the server's line that all is gone. That
 // leaves out how long git takes to leave on the client's side, where tests compete for the machine.
 import { type ChildProcess, execFileSync } from 'node:child_process';
@@ -7,7 +7,10 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findApplicationByClientId } from '../../src/oauth/applications.ts';
+import { authorize } from '../../src/oauth/authorizations.ts';
 import { git } from '../../src/process/git.ts';
+import { issueApplicationToken } from '../../src/tokens/application-tokens.ts';
 import { deleteToken, listTokens } from '../../src/tokens/tokens.ts';
 import { signIn } from '../account-pages.ts';
 import { formBrowser } from '../form-browser.ts';
@@ -17,6 +20,8 @@ import { type SlowProxy, slowProxy } from '../slow-proxy.ts';
 import { startServer, type TestServer } from './server.ts';
 
 const LARGE = 32 * 1024 * 1024;
+/** GitHub CLI, which every instance knows. */
+const gh = '178c6fc778ccc68e1d6a';
 const password = 'three blind mice, see how they run';
 /** What may not be longer on the server. */
 const SECOND_MS = 1_000;
@@ -151,6 +156,21 @@ async function newToken() {
   return { secret, ...token };
 }
 
+/** One that gh holds for mona. */
+async function newTokenOfGh() {
+  const { ctx } = server;
+  const application = await findApplicationByClientId(ctx, gh);
+  if (application === null) throw new Error('gh is not known');
+  const { id } = await account();
+  const scopes = ['repo', 'admin:public_key'] as const;
+  const issued = await ctx.db.transaction().execute(async (db) => {
+    await authorize(ctx, db, { id, login: 'mona' }, application, scopes);
+    return issueApplicationToken(ctx, db, { accountId: id, application, scopes });
+  });
+  if (issued === null) throw new Error('there is no token');
+  return { ...issued.token, secret: issued.secret.expose() };
+}
+
 const account = async () =>
   server.ctx.db.selectFrom('accounts').select('id').where('login', '=', 'mona').executeTakeFirstOrThrow();
 
@@ -210,6 +230,35 @@ describe('a long clone by a token', () => {
     const neighbour = await byToken(other.secret);
     await endsSoon(clone, { tokenId: token.id, at: await happen(token) });
     expect(await asks(token.secret)).toBe(status);
+    await wait(300);
+    expect(neighbour.process.exitCode).toBeNull();
+    await deleteToken(server.ctx, (await account()).id, other.id);
+    await endsSoon(neighbour, { tokenId: other.id, at: await changedAt('oauth_access.destroy') });
+    while (children().length > 0) await wait(20);
+  });
+});
+
+describe.skipIf(!hasProgram('ssh', 'openssh-client'))('an application that is revoked in the browser', () => {
+  it('loses its long clones within a second, by its token and by the key that it made, and others go on', async () => {
+    const other = await newToken();
+    const token = await newTokenOfGh();
+    const key = await newKeyFile(client.path(), 'by-gh');
+    const answer = await server.fetch('/api/v3/user/keys', {
+      method: 'POST',
+      token: token.secret,
+      body: JSON.stringify({ key: key.publicKey }),
+    });
+    const { id: keyId } = (await answer.json()) as { readonly id: number };
+    const clone = await byToken(token.secret);
+    const overKey = await byKey(key);
+    const neighbour = await byToken(other.secret);
+    const browser = formBrowser(server.url);
+    await signIn(browser, 'mona', password);
+    const list = await browser.get('/settings/applications');
+    await browser.submit(list, `/settings/connections/applications/${gh}/revoke`, {});
+    const at = await changedAt('oauth_authorization.destroy');
+    await Promise.all([endsSoon(clone, { tokenId: token.id, at }), endsSoon(overKey, { keyId, at })]);
+    expect(await asks(token.secret)).toBe(401);
     await wait(300);
     expect(neighbour.process.exitCode).toBeNull();
     await deleteToken(server.ctx, (await account()).id, other.id);

@@ -76,6 +76,12 @@ export const pageList: readonly PageRow[] = [
   },
   { path: '/login/oauth/authorize?client_id=none', heading: 'No such application' },
   { path: '/login/device', as: 'mona', heading: 'Device activation' },
+  { path: '/settings/applications', as: 'mona', heading: 'Authorized OAuth Apps' },
+  {
+    path: '/settings/connections/applications/178c6fc778ccc68e1d6a',
+    as: 'mona',
+    heading: 'GitHub CLI',
+  },
   { path: '/settings/developers', as: 'mona', heading: 'OAuth Apps' },
   { path: '/settings/applications/new', as: 'mona', heading: 'Register a new OAuth app' },
   { path: '/settings/applications/3', as: 'mona', heading: 'A builder' },
