@@ -1,7 +1,7 @@
 // git's own credential helpers, and one that writes down what git tells it: what is kept, what is thrown away, and
 // whether people are asked again when they should be. Everything turns on 401, 403 and 404 (ghes-spec 11).
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Machine, newMachine } from './machine.ts';
 import { openPlace, type Place } from './place.ts';
@@ -82,6 +82,10 @@ describe('git', () => {
       expect(refused.stderr).toContain('remote: Invalid username or password.');
       expect(refused.stderr).toContain(`fatal: Authentication failed for '${url}/'`);
       expect(await helper.calls()).toEqual(['get', `erase password=${dead}`]);
+      await rm(machine.path('answer'));
+      const fresh = await place.server.token('mona', ['repo']);
+      expect(await reads(fresh)).toMatchObject({ status: 0 });
+      expect(await helper.calls()).toEqual(['get', `store password=${fresh}`]);
     });
 
     it('keeps a token that may not push there (403)', async () => {
