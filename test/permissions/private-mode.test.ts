@@ -7,12 +7,15 @@ import { pagePath } from './pages.ts';
 import { sampleFor } from './samples.ts';
 import { createWorld, type World } from './world.ts';
 
-/** By which people come in; of the API, Git Credential Manager asks /meta before it has a credential. */
+/** By which people come in, and applications that show what they are; of the API, Git Credential Manager asks /meta before it has a credential. */
 const door: ReadonlySet<ActionName> = new Set([
   'session.create',
   'session.end',
   'setup.complete',
   'password.choose',
+  // Answered with 200 whatever is wrong: here, that no client is named.
+  'oauth-tokens.issue',
+  'device-codes.issue',
 ]);
 const open = ['/api/v3/meta', '/assets/:file'];
 
