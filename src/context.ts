@@ -55,6 +55,8 @@ export type DoersCredential =
     }
   | { readonly kind: 'key'; readonly keyId: number }
   | { readonly kind: 'deploy-key'; readonly keyId: number; readonly repositoryId: number }
+  /** An OAuth application by its own credentials. */
+  | { readonly kind: 'application'; readonly name: string; readonly clientId: string }
   /** Who may run commands on the server's machine. */
   | { readonly kind: 'operator' }
   /** Latchkey by itself: expiry, housekeeping. */

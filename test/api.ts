@@ -15,6 +15,7 @@ import type { Config } from '../src/config/config.ts';
 import type { Context } from '../src/context.ts';
 import { createOperations } from '../src/git/operation.ts';
 import { graphqlRest } from '../src/graphql/rest.ts';
+import { clientVerifier } from '../src/oauth/client-verifier.ts';
 import type { Scopes } from '../src/scopes/scopes.ts';
 import { restRooms } from '../src/server/rest-rooms.ts';
 import { rateLimitsReader } from '../src/settings/settings.ts';
@@ -94,7 +95,14 @@ export async function startApi({ config = {}, more = [] }: ApiOptions = {}): Pro
   });
   const rateLimits = createRateLimits(ctx.now, rateLimitsReader(ctx));
   const attempts = createAttempts(ctx.now);
-  const shared = { mark: guard.mark, verifier: tokenVerifier(ctx), uses, rateLimits, attempts };
+  const shared = {
+    mark: guard.mark,
+    verifier: tokenVerifier(ctx),
+    clients: clientVerifier(ctx),
+    uses,
+    rateLimits,
+    attempts,
+  };
   await app.register(async (api) => graphqlRest(createRestWay(api, ctx, { ...shared, speaks: 'graphql' })), {
     prefix: graphqlPath,
   });

@@ -4,9 +4,12 @@ import { generateKeyPairSync } from 'node:crypto';
 import { generateKey } from 'openpgp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Account } from '../src/accounts/accounts.ts';
+import { generateClientSecret, registerApplication } from '../src/oauth/applications.ts';
+import { authorize } from '../src/oauth/authorizations.ts';
 import { createOrganization } from '../src/organizations/organizations.ts';
 import { allScopes } from '../src/scopes/scopes.ts';
 import { Secret } from '../src/secrets/secret.ts';
+import { issueApplicationToken } from '../src/tokens/application-tokens.ts';
 import { type Method, startApi, type TestApi } from './api.ts';
 import { valueIn } from './context.ts';
 
@@ -73,25 +76,28 @@ async function change(
   path: string,
   body?: object,
   who: keyof typeof tokens = 'ada',
+  client?: string,
 ): Promise<Answer> {
   const route = routeOf(method, path);
   const answer = await api.request({
     method,
     url: `/api/v3${path}`,
-    headers: { authorization: `Bearer ${tokens[who]}` },
+    headers: { authorization: client ?? `Bearer ${tokens[who]}` },
     ...(body === undefined ? {} : { payload: body }),
   });
   expect(`${route}: ${answer.statusCode} ${answer.statusCode < 300 ? '' : answer.body}`).toMatch(/: 2\d\d $/);
   called.add(route);
   const rows = await api.ctx.db
     .selectFrom('audit_events')
-    .select(['id', 'hashed_token'])
+    .select(['id', 'hashed_token', 'data'])
     .where('request_id', '=', String(answer.headers['x-github-request-id']))
     .execute();
   const hash = new Secret(tokens[who]).hash();
-  if (!rows.some((row) => row.hashed_token !== null && Buffer.from(hash).equals(row.hashed_token))) {
-    unlogged.push(route);
-  }
+  const isOfCaller = ({ hashed_token: hashed, data }: (typeof rows)[number]) =>
+    client === undefined
+      ? hashed !== null && Buffer.from(hash).equals(hashed)
+      : data.includes('client credentials');
+  if (!rows.some(isOfCaller)) unlogged.push(route);
   return answer.body === '' ? ({} as Answer) : answer.json<Answer>();
 }
 
@@ -231,6 +237,42 @@ it('Site administration', async () => {
   await asBoss('DELETE', `/admin/users/${renamed}`);
 });
 
+it('Applications and the tokens that they hold', async () => {
+  const { ctx } = api;
+  const application = valueIn(
+    await registerApplication(
+      ctx,
+      { id: bob.id, login: 'bob', kind: 'user' },
+      {
+        name: 'builder',
+        url: 'https://builder.example.com',
+        description: '',
+        callbackUrl: 'https://builder.example.com/callback',
+        deviceFlow: false,
+        isPublic: false,
+      },
+    ),
+  );
+  const secret = valueIn(await generateClientSecret(ctx, application)).expose();
+  const client = `Basic ${Buffer.from(`${application.clientId}:${secret}`).toString('base64')}`;
+  const issue = () =>
+    ctx.db.transaction().execute(async (db) => {
+      await authorize(ctx, db, ada, application, ['gist']);
+      const issued = await issueApplicationToken(ctx, db, {
+        accountId: ada.id,
+        application,
+        scopes: ['gist'],
+      });
+      return issued?.secret.expose() ?? '';
+    });
+  const at = `/applications/${application.clientId}`;
+  const asClient = (method: Method, below: string, access_token: string) =>
+    change(method, `${at}/${below}`, { access_token }, 'ada', client);
+  const { token } = await asClient('PATCH', 'token', await issue());
+  await asClient('DELETE', 'token', token);
+  await asClient('DELETE', 'grant', await issue());
+});
+
 it('The end of repositories', async () => {
   await change('POST', `${tool}/transfer`, { new_owner: 'acme' });
   await change('DELETE', '/repos/acme/tool');
@@ -238,6 +280,8 @@ it('The end of repositories', async () => {
 
 it('Every route that changes something was called, and each left its row', () => {
   const routes = new Set(api.routes.filter(isChange).map(byName));
+  // Only asks.
+  routes.delete('POST /applications/:client_id/token');
   expect([...routes].filter((route) => !called.has(route))).toEqual([]);
   expect([...new Set(unlogged)]).toEqual([]);
 });

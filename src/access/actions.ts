@@ -17,6 +17,8 @@ export type Role =
   | 'anyone'
   /** The account that the target belongs to. */
   | 'self'
+  /** The OAuth application that the target is, by its own credentials: nobody in person (ghes-spec 6.4). */
+  | 'itself'
   /** Who may make repositories for the account that is to own it: that account, or by its organisation's rules. */
   | 'maker'
   | 'site-admin'
@@ -33,7 +35,13 @@ export interface ScopeNeed {
 }
 
 /** What the action is done to. */
-export type TargetKind = 'instance' | 'account' | 'organization' | 'repository' | 'new-repository';
+export type TargetKind =
+  | 'instance'
+  | 'account'
+  | 'application'
+  | 'organization'
+  | 'repository'
+  | 'new-repository';
 
 export interface Action {
   readonly on: TargetKind;
@@ -142,6 +150,8 @@ const table = {
   // Applications show codes and secrets of their own, which are checked where they are used.
   'oauth-tokens.issue': anybody,
   'device-codes.issue': anybody,
+  // What an application asks for by its client id and a client secret, of the tokens that it holds.
+  'application-tokens.manage': { on: 'application', role: 'itself', scopes: none, permission: null },
 
   // Keys of people
   'keys.list-public': { on: 'account', role: 'anyone', scopes: none, permission: null },

@@ -57,7 +57,9 @@ export type Actor =
       readonly repositoryId: number;
       readonly readOnly: boolean;
       readonly mayChangeWorkflows: boolean;
-    };
+    }
+  /** An OAuth application by its client id and a secret of its: for its own tokens, and nothing else (ghes-spec 5.1). */
+  | { readonly kind: 'application'; readonly application: ActorApplication };
 
 export const anonymous: Actor = Object.freeze({ kind: 'anonymous' });
 

@@ -21,6 +21,7 @@ const closedToTokens = fc.constantFrom(null, null, 'acme');
 const target: fc.Arbitrary<Target> = fc.oneof(
   fc.constant<Target>(instance),
   fc.record({ kind: fc.constant('account' as const), accountId: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({ kind: fc.constant('application' as const), clientId: fc.constantFrom('one', 'two') }),
   fc.record({
     kind: fc.constant('repository' as const),
     repositoryId: fc.constant(1),
@@ -115,6 +116,8 @@ function accountMay(who: ActorAccount | null, row: Expected, what: Target): bool
       const { role, membersMayCreate } = what.organization;
       return role === 'owner' || (role === 'member' && membersMayCreate);
     }
+    case 'the application itself':
+      return false;
     case 'site admins':
       return who?.siteAdmin === true;
     case 'members':
@@ -203,6 +206,31 @@ describe('the one decision', () => {
       }),
       { numRuns: 3000 },
     );
+  });
+
+  it('lets an application do what is for it alone, and nothing that is for people or for everybody', () => {
+    fc.assert(
+      fc.property(question, fc.constantFrom('one', 'two'), ({ what, action }, clientId) => {
+        const actor: Actor = { kind: 'application', application: { id: 1, clientId, name: 'builder' } };
+        const isItself = what.kind === 'application' && what.clientId === clientId;
+        const may = isItself && expected[action].who === 'the application itself';
+        expect([action, ask(actor, action, what).allowed]).toEqual([action, may]);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('tells nobody which applications there are', () => {
+    const what: Target = { kind: 'application', clientId: 'one' };
+    const another: Actor = {
+      kind: 'application',
+      application: { id: 2, clientId: 'two', name: 'another' },
+    };
+    const who = { id: 1, login: 'somebody', siteAdmin: true };
+    for (const actor of [session(who), token(who, normalForm(allScopes)), another]) {
+      expect(ask(actor, 'application-tokens.manage', what)).toEqual({ allowed: false, because: 'invisible' });
+    }
+    expect(ask(anonymous, 'application-tokens.manage', what)).toMatchObject({ because: 'unauthenticated' });
   });
 
   it('asks a person for a proof only where the hand-written permissions say so', () => {

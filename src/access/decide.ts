@@ -59,6 +59,8 @@ export function decide(actor: Actor, name: ActionName, target: Target): Decision
   }
   if (actor.kind === 'anonymous') return { allowed: false, because: 'unauthenticated' };
   const refusal = action.refusal ?? 'Resource not accessible';
+  // Nobody learns which applications there are.
+  if (!standing && target.kind === 'application') return { allowed: false, because: 'invisible' };
   if (!standing) return { allowed: false, because: 'role-missing', refusal };
   if (credential === 'session-required') return { allowed: false, because: 'session-required' };
   return { allowed: false, because: 'scope-missing', accepted: scopesFor(action, target), refusal };
@@ -74,11 +76,15 @@ function isPrivate(target: Target): boolean {
   return (target.kind === 'repository' || target.kind === 'new-repository') && target.visibility !== 'public';
 }
 
-/** The ceiling: may the account, or the deploy key, do it, leaving the grant aside? */
+/** The ceiling: may the account, the deploy key or the application do it, leaving the grant aside? */
 function hasStanding(actor: Actor, action: Action, target: Target): boolean {
   if (actor.kind === 'deploy-key') {
     if (target.kind !== 'repository' || target.repositoryId !== actor.repositoryId) return false;
     return roleReaches(repositoryRoles, actor.readOnly ? 'read' : 'write', action.role);
+  }
+  if (actor.kind === 'application') {
+    const isItself = target.kind === 'application' && target.clientId === actor.application.clientId;
+    return isItself && action.role === 'itself';
   }
   if (action.role === 'anyone') return true;
   if (target.kind === 'repository') {

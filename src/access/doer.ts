@@ -22,6 +22,8 @@ export function credentialOf(actor: Actor): DoersCredential {
       return { kind: 'none' };
     case 'deploy-key':
       return { kind: 'deploy-key', keyId: actor.keyId, repositoryId: actor.repositoryId };
+    case 'application':
+      return { kind: 'application', name: actor.application.name, clientId: actor.application.clientId };
     case 'user':
       switch (actor.grant.kind) {
         case 'session':

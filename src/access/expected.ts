@@ -10,6 +10,8 @@ type Who =
   /** The account itself; for an organisation its owners, and its members where they may make repositories. */
   | 'who may make repositories there'
   | 'site admins'
+  /** An OAuth application by its client id and secret; no person, and no token. */
+  | 'the application itself'
   | 'members'
   | 'owners'
   | 'read or public'
@@ -245,6 +247,11 @@ export const expected: Readonly<Record<ActionName, Expected>> = {
     who: 'everybody',
     tokens: 'any',
     source: '8.2: any application asks for a code; nothing is granted by it',
+  },
+  'application-tokens.manage': {
+    who: 'the application itself',
+    tokens: 'any',
+    source: '6.4: Basic client_id:client_secret; 5.1: only for /applications/{client_id}/…',
   },
   'keys.list-public': { who: 'everybody', tokens: 'any', source: '4.3 (none/anonymous): /users/{u}/keys' },
   'keys.list': {

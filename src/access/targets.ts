@@ -15,6 +15,12 @@ export interface AccountTarget {
   readonly accountId: number;
 }
 
+/** An OAuth application, as the API knows it. */
+export interface ApplicationTarget {
+  readonly kind: 'application';
+  readonly clientId: string;
+}
+
 export interface RepositoryTarget {
   readonly kind: 'repository';
   readonly repositoryId: number;
@@ -51,6 +57,7 @@ export interface NewRepositoryTarget {
 export type Target =
   | InstanceTarget
   | AccountTarget
+  | ApplicationTarget
   | OrganizationTarget
   | RepositoryTarget
   | NewRepositoryTarget;

@@ -144,6 +144,7 @@ afterAll(() => db.destroy());
 
 const actor: fc.Arbitrary<Actor> = fc.oneof(
   fc.constant(anonymous),
+  fc.constant<Actor>({ kind: 'application', application: { id: 1, clientId: 'a', name: 'builder' } }),
   fc.record({
     kind: fc.constant('user' as const),
     account: fc.record({

@@ -85,7 +85,7 @@ export function letsIn(actor: Actor): Expression<SqlBool> {
 
 /** Does the credential open the action on repositories of this visibility? */
 function opens(actor: Actor, action: Action, visibility: Visibility): boolean {
-  if (actor.kind === 'deploy-key') return false;
+  if (actor.kind === 'deploy-key' || actor.kind === 'application') return false;
   if (actor.kind === 'user' && actor.grant.kind === 'session') return true;
   if (actor.kind === 'user' && actor.grant.kind === 'key') return false;
   const { scopes } = action;

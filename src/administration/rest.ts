@@ -9,8 +9,9 @@ import { pageOf, setLinks } from '../api/paging.ts';
 import { choiceParameter, idParameter, instantParameter, pathParameter } from '../api/parameters.ts';
 import type { Context } from '../context.ts';
 import { deleteAnyKey, listAllKeys } from '../keys/keys.ts';
+import { tokenJson } from '../tokens/json.ts';
 import { pageOfAllTokens, revokeTokens } from '../tokens/tokens.ts';
-import { fullKeyJson, tokenJson } from './json.ts';
+import { fullKeyJson } from './json.ts';
 import { usersRest } from './users-rest.ts';
 
 export function administrationRest(routes: GuardedRoutes, ctx: Context): void {
@@ -30,7 +31,11 @@ function tokensRest(routes: GuardedRoutes, ctx: Context): void {
       const { items, total } = await pageOfAllTokens(ctx, page);
       setLinks(request, reply, ctx.config, '/admin/tokens', page, { total });
       return items.map((token) =>
-        tokenJson(ctx.config, token, { hash: token.hash, user: simpleUserJson(ctx.config, token.owner) }),
+        tokenJson(ctx.config, token, {
+          hash: token.hash,
+          user: simpleUserJson(ctx.config, token.owner),
+          application: token.application,
+        }),
       );
     },
   });

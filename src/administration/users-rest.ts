@@ -22,8 +22,8 @@ import type { Acting, Context } from '../context.ts';
 import type { Outcome } from '../problems.ts';
 import { normalForm, scopeNamed } from '../scopes/scopes.ts';
 import { endImpersonation, impersonate } from '../tokens/impersonation.ts';
+import { tokenJson } from '../tokens/json.ts';
 import { tokenHash } from '../tokens/tokens.ts';
-import { tokenJson } from './json.ts';
 import { demote, promote } from './people.ts';
 
 type AdminCall<S extends RouteSchema = RouteSchema> = Call<InstanceTarget, S>;

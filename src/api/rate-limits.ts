@@ -8,7 +8,7 @@ import { networkOf } from '../access/networks.ts';
 import { ApiError } from './errors.ts';
 
 export interface RateLimitSettings {
-  /** By all tokens of one person together. */
+  /** By all tokens of one person together, or by an application's own credentials. */
   readonly perHour: number;
   /** By one address, without a good credential. */
   readonly anonymousPerHour: number;
@@ -107,16 +107,16 @@ export function createRateLimits(
     async charge(request, { actor, path, speaks }) {
       const settings = await read();
       if (settings === null) return null;
-      const isPerson = actor?.kind === 'user';
-      const name = isPerson ? `account ${actor.account.id}` : `network ${networkOf(request.ip)}`;
+      const known = knownCaller(actor);
+      const name = known?.name ?? `network ${networkOf(request.ip)}`;
       const ofRest: Resource = path.startsWith('/search/') ? 'search' : 'core';
       const resource: Resource = speaks === 'graphql' ? 'graphql' : ofRest;
       const isFree = path === '/rate_limit';
       const limits: Readonly<Record<Resource, number>> = {
-        core: isPerson ? settings.perHour : settings.anonymousPerHour,
+        core: known !== null ? settings.perHour : settings.anonymousPerHour,
         search: settings.searchesPerMinute,
         // As many again, as on GitHub.
-        graphql: isPerson ? settings.perHour : settings.anonymousPerHour,
+        graphql: known !== null ? settings.perHour : settings.anonymousPerHour,
       };
       const state = (of: Resource = resource): RateLimit => {
         const { used, endsAt } = counters[of].read(name);
@@ -137,7 +137,7 @@ export function createRateLimits(
       if (isFree) return charge;
       const isTold = actor !== null;
       if (isTold && state().remaining === 0) {
-        const who = isPerson ? `user ID ${actor.account.id}` : request.ip;
+        const who = known?.said ?? request.ip;
         cost = 0;
         throw new ApiError('rate-limited', { message: `API rate limit exceeded for ${who}.` });
       }
@@ -151,6 +151,21 @@ export function createRateLimits(
       return charge;
     },
   };
+}
+
+/** Who is counted by name: people, and applications that call by their own credentials (ghes-spec 5.1). */
+function knownCaller(actor: Actor | null): { readonly name: string; readonly said: string } | null {
+  switch (actor?.kind) {
+    case 'user':
+      return { name: `account ${actor.account.id}`, said: `user ID ${actor.account.id}` };
+    case 'application':
+      return {
+        name: `application ${actor.application.id}`,
+        said: `client ID ${actor.application.clientId}`,
+      };
+    default:
+      return null;
+  }
 }
 
 function secondary(retryAfterSeconds: number): ApiError {

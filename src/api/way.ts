@@ -4,7 +4,12 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { type ActionName, actions } from '../access/actions.ts';
 import { anonymous } from '../access/actor.ts';
 import { type Attempts, createAttempts } from '../access/attempts.ts';
-import { type Authenticated, authenticate, type TokenVerifier } from '../access/authenticate.ts';
+import {
+  type Authenticated,
+  authenticate,
+  type ClientVerifier,
+  type TokenVerifier,
+} from '../access/authenticate.ts';
 import type { Refusal } from '../access/denied.ts';
 import { type GuardedRoutes, guardRoutes, type WayIn } from '../access/guard.ts';
 import type { Target } from '../access/targets.ts';
@@ -33,6 +38,8 @@ export interface RestWayOptions {
   /** The mark of this server's guard. */
   readonly mark: string;
   readonly verifier: TokenVerifier;
+  /** Knows the credentials of applications. Default: nobody's are taken. */
+  readonly clients?: ClientVerifier;
   /** Counts bad credentials, for all ways in that take tokens. Default: for this one alone. */
   readonly attempts?: Attempts;
   /** Counts requests against the limits, for all ways in that share them. Default: there are none. */
@@ -62,7 +69,7 @@ export interface RestWay extends GuardedRoutes {
  */
 export function createRestWay(app: FastifyInstance, ctx: Context, options: RestWayOptions): RestWay {
   const { config } = ctx;
-  const { mark, verifier, uses, attempts = createAttempts(ctx.now), speaks = 'rest' } = options;
+  const { mark, verifier, clients, uses, attempts = createAttempts(ctx.now), speaks = 'rest' } = options;
   const limits = options.rateLimits ?? createRateLimits(ctx.now, async () => null);
   // What the caller may know of: the target that a request named, until a refusal says that it is to be hidden.
   const targets = new WeakMap<FastifyRequest, Target>();
@@ -71,7 +78,7 @@ export function createRestWay(app: FastifyInstance, ctx: Context, options: RestW
   const identify = async (request: FastifyRequest, reply: FastifyReply): Promise<Authenticated> => {
     const { authorization } = request.headers;
     const source = { authorization, url: request.raw.url ?? request.url, address: request.ip };
-    const authenticated = await authenticate(source, verifier, attempts);
+    const authenticated = await authenticate(source, verifier, attempts, clients);
     // Known already when it is over the limit, so that its headers are told (ghes-spec 5.4).
     if (authenticated.actor !== undefined) request.actor = authenticated.actor;
     const caller = { actor: authenticated.actor ?? null, path: path(request, app.prefix), speaks };
@@ -81,7 +88,13 @@ export function createRestWay(app: FastifyInstance, ctx: Context, options: RestW
       const charge = chargeOf(request);
       if (charge !== undefined) reply.raw.once('finish', charge.end).once('close', charge.end);
     }
-    return authenticated;
+    const { action } = request.routeOptions.config;
+    if (authenticated.actor?.kind !== 'application' || (action && actions[action].on === 'application'))
+      return authenticated;
+    // Its credentials are for its own tokens; elsewhere it is counted by them, and is nobody (ghes-spec 5.1).
+    request.actor = anonymous;
+    if (config.privateMode && !isMeta(request, app.prefix)) throw new ApiError('private-mode');
+    return { actor: anonymous };
   };
   const send = (reply: FastifyReply, error: ApiError) => {
     const { retryAfterSeconds } = error.details;

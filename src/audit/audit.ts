@@ -104,6 +104,8 @@ function credentialData(credential: DoersCredential): Readonly<Record<string, un
     case 'key':
     case 'deploy-key':
       return { key_id: credential.keyId };
+    case 'application':
+      return { via: 'client credentials', oauth_application_name: credential.name };
     case 'operator':
       return { via: 'command line' };
     case 'latchkey':

@@ -14,6 +14,7 @@ export function doneBy(ctx: Acting): readonly Fact[] {
 
 function doerName({ account, credential }: Doer): string {
   if (account === null) {
+    if (credential.kind === 'application') return `the application ${credential.name}`;
     return credential.kind === 'operator' ? 'an operator, at the command line of the server' : 'Latchkey';
   }
   return credential.kind === 'token' ? `${account.login}, by a personal access token` : account.login;

@@ -36,6 +36,7 @@ import { importPages } from '../imports/pages.tsx';
 import { keyPages } from '../keys/pages.tsx';
 import { pageNotices } from '../mail/notices.ts';
 import { noticePages } from '../mail/pages.tsx';
+import { clientVerifier } from '../oauth/client-verifier.ts';
 import { createMachineWay } from '../oauth/machines-rest.ts';
 import { oauthPages } from '../oauth/pages.tsx';
 import { oauthRoutes } from '../oauth/rest.ts';
@@ -103,6 +104,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
   const { mark, requireGuard } = createGuard();
   requireGuard(app);
   const attempts = createAttempts(ctx.now);
+  const clients = clientVerifier(ctx);
   const firstSegments = new Set(['api', 'healthz', 'readyz', 'metrics']);
   app.addHook('onRoute', ({ method, url, config }) => {
     if (config?.action !== undefined) onRoute?.({ methods: [method].flat(), url, action: config.action });
@@ -117,6 +119,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
       const routes = createRestWay(api, ctx, {
         mark,
         verifier,
+        clients,
         uses,
         attempts,
         rateLimits,
@@ -129,7 +132,7 @@ export async function createApp(ctx: Context, parts: AppParts): Promise<FastifyI
   await app.register(
     async (api) => {
       const speaks = 'graphql';
-      graphqlRest(createRestWay(api, ctx, { mark, verifier, uses, attempts, rateLimits, speaks }));
+      graphqlRest(createRestWay(api, ctx, { mark, verifier, clients, uses, attempts, rateLimits, speaks }));
     },
     { prefix: '/api/graphql' },
   );

@@ -164,6 +164,7 @@ function rawValues(request: IncomingMessage, name: string): readonly string[] {
 function whoIs(actor: Actor | null | undefined) {
   if (actor == null || actor.kind === 'anonymous') return {};
   if (actor.kind === 'deploy-key') return { deployKeyId: actor.keyId };
+  if (actor.kind === 'application') return { clientId: actor.application.clientId };
   const { account, grant } = actor;
   return {
     login: account.login,

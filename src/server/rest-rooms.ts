@@ -11,6 +11,7 @@ import { downloadsRest } from '../downloads/rest.ts';
 import type { Operations } from '../git/operation.ts';
 import { hooksRest } from '../hooks/rest.ts';
 import { keysRest } from '../keys/rest.ts';
+import { applicationTokensRest } from '../oauth/application-tokens-rest.ts';
 import { organizationsRest } from '../organizations/rest.ts';
 import { repositoriesRest } from '../repositories/rest.ts';
 import { signingRest } from '../signing/rest.ts';
@@ -29,4 +30,5 @@ export function restRooms(routes: GuardedRoutes, ctx: Context, git: Operations):
   administrationRest(routes, ctx);
   hooksRest(routes, ctx);
   signingRest(routes, ctx);
+  applicationTokensRest(routes, ctx);
 }

@@ -19,6 +19,8 @@ export function verifyAgain(ctx: Context): VerifyAgain {
     actor === null ? { refused: { because: 'bad-credential' } } : { actor };
   return async (actor) => {
     if (actor.kind === 'anonymous') return { actor };
+    // Nothing that lasts runs by its own credentials.
+    if (actor.kind === 'application') return found(null);
     if (actor.kind === 'deploy-key') return verifyKey(actor.keyId);
     switch (actor.grant.kind) {
       case 'scopes':

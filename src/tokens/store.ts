@@ -5,7 +5,7 @@ import type { Db } from '../db/database.ts';
 import type { TokensTable } from '../db/schema.ts';
 import type { Scopes } from '../scopes/scopes.ts';
 import type { SecretHash } from '../secrets/secret.ts';
-import type { Token } from './tokens.ts';
+import type { Token, TokenApplication } from './tokens.ts';
 
 /** What one look-up by hash gives: all that is needed to know who calls and what the token grants. */
 export interface VerifiedRow {
@@ -122,17 +122,20 @@ export async function listOf(db: Db, accountId: number): Promise<readonly Token[
 
 export interface TokenWithLogin extends Token {
   readonly login: string;
+  readonly application: TokenApplication | null;
 }
 
 export async function listAll(db: Db): Promise<readonly TokenWithLogin[]> {
   const rows = await db
     .selectFrom('tokens')
     .innerJoin('accounts', 'accounts.id', 'tokens.account_id')
+    .leftJoin('oauth_applications', 'oauth_applications.id', 'tokens.application_id')
     .selectAll('tokens')
     .select('accounts.login')
+    .select(holder)
     .orderBy('tokens.id')
     .execute();
-  return rows.map((row) => ({ ...toToken(row), login: row.login }));
+  return rows.map((row) => ({ ...toToken(row), login: row.login, application: toHolder(row) }));
 }
 
 /** A personal access token. */
@@ -256,6 +259,7 @@ export async function pageOfAll(
   const chosen = db
     .selectFrom('tokens')
     .innerJoin('accounts', 'accounts.id', 'tokens.account_id')
+    .leftJoin('oauth_applications', 'oauth_applications.id', 'tokens.application_id')
     .$if(search !== undefined, (query) =>
       query.where((eb) => {
         const pattern = `%${(search ?? '').toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`;
@@ -272,6 +276,7 @@ export async function pageOfAll(
   const rows = await chosen
     .selectAll('tokens')
     .select(['accounts.login', 'accounts.site_admin'])
+    .select(holder)
     .orderBy('tokens.id')
     .limit(perPage)
     .offset((page - 1) * perPage)
@@ -280,6 +285,7 @@ export async function pageOfAll(
     items: rows.map((row) => ({
       ...toToken(row),
       hash: row.secret_hash,
+      application: toHolder(row),
       owner: { id: row.account_id, login: row.login, siteAdmin: row.site_admin === 1 },
     })),
     total: Number(total),
@@ -290,6 +296,7 @@ export interface TokenOfAnyone extends Token {
   /** SHA-256 of its secret. */
   readonly hash: Uint8Array;
   readonly owner: TokenOwner;
+  readonly application: TokenApplication | null;
 }
 
 /** The SHA-256 of a token's secret. */
@@ -311,6 +318,22 @@ export async function ownerOf(db: Db, accountId: number): Promise<TokenOwner | n
     .where('id', '=', accountId)
     .executeTakeFirst();
   return row === undefined ? null : { id: row.id, login: row.login, siteAdmin: row.site_admin === 1 };
+}
+
+/** Of the application that holds a token, for a query that joins it. */
+const holder = [
+  'oauth_applications.client_id',
+  'oauth_applications.name as application_name',
+  'oauth_applications.url as application_url',
+] as const;
+
+function toHolder(row: {
+  readonly client_id: string | null;
+  readonly application_name: string | null;
+  readonly application_url: string | null;
+}): TokenApplication | null {
+  const { client_id: clientId, application_name: name, application_url: url } = row;
+  return clientId === null || name === null || url === null ? null : { clientId, name, url };
 }
 
 type Row = { readonly [K in keyof TokensTable]: K extends 'id' ? number : TokensTable[K] };

@@ -35,6 +35,14 @@ export interface Token {
   readonly applicationId: number | null;
 }
 
+/** The application that holds a token, as lists of tokens show it. */
+export interface TokenApplication {
+  readonly clientId: string;
+  readonly name: string;
+  /** Of its homepage. */
+  readonly url: string;
+}
+
 export type TokenOfPerson = store.TokenWithLogin;
 
 /** A token just made: the only moment at which its secret is known. */

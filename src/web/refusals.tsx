@@ -76,6 +76,7 @@ const takes: Readonly<Record<Role, { readonly title: string; readonly text: stri
   },
   read: { title: "You can't read this repository", text: 'Ask one of its admins for access.' },
   self: { title: 'This is not yours', text: 'Only the account to which it belongs can do this.' },
+  itself: { title: 'This is for applications', text: 'No person does it, and no page leads here.' },
   anyone: { title: "You can't do this", text: 'It is not open to you.' },
 };
 

@@ -35,6 +35,7 @@ const grants: readonly Scopes[] = [
 ];
 const targets: Readonly<Record<Target['kind'], readonly Target[]>> = {
   instance: [instance],
+  application: ['one', 'two'].map((clientId) => ({ kind: 'application', clientId })),
   account: [1, 2].map((accountId) => ({ kind: 'account', accountId })),
   repository: visibilities.flatMap((visibility) =>
     [null, ...repositoryRoles].map(
@@ -97,6 +98,13 @@ export function disagreement(action: ActionName): string | null {
       const may = what.kind === 'repository' && reaches && row.ssh === true;
       if (ask(key, action, what).allowed !== may) return `a deploy key: ${said(what)}`;
     }
+    const application = {
+      kind: 'application',
+      application: { id: 1, clientId: 'one', name: 'builder' },
+    } as const;
+    const itself = what.kind === 'application' && what.clientId === 'one';
+    const mayItself = itself && row.who === 'the application itself';
+    if (ask(application, action, what).allowed !== mayItself) return `an application: ${said(what)}`;
     const header = acceptedScopes(action, what).join();
     const listed = recorded[action] ?? listedScopes(row, what).toSorted();
     if (header !== listed.join()) return `accepted scopes: ${header} for ${listed.join()}`;
@@ -140,6 +148,8 @@ function accountMay(siteAdmin: boolean, row: Expected, what: Target): boolean {
       return what.organization === undefined ? what.accountId === self : what.organization.role === 'owner';
     case 'site admins':
       return siteAdmin;
+    case 'the application itself':
+      return false;
     case 'members':
       return what.kind === 'organization' && what.role !== null;
     case 'owners':

@@ -7,6 +7,7 @@ import type { Acting } from '../../src/context.ts';
 import { clientSecretsOf, generateClientSecret, registerApplication } from '../../src/oauth/applications.ts';
 import { authorize } from '../../src/oauth/authorizations.ts';
 import { createOrganization } from '../../src/organizations/organizations.ts';
+import { issueApplicationToken } from '../../src/tokens/application-tokens.ts';
 import { valueIn } from '../context.ts';
 
 export interface Belongings {
@@ -17,7 +18,11 @@ export interface Belongings {
   readonly application: number;
   /** Of that application. */
   readonly clientSecret: number;
-  readonly clientId: string;
+  /** The application's own credentials, and those of another one. */
+  readonly client: { readonly id: string; readonly secret: string };
+  readonly otherClient: { readonly id: string; readonly secret: string };
+  /** That it holds for keeper. */
+  readonly applicationToken: string;
 }
 
 /** The organisation into which mona is invited. */
@@ -62,24 +67,24 @@ export async function giveBelongings(
     .executeTakeFirstOrThrow();
   const origin = { address: '127.0.0.1', userAgent: 'another browser' };
   const { sessionId } = await createSession(ctx, account_id, origin);
-  const application = valueIn(
-    await registerApplication(
-      ctx,
-      { id: account_id, login: mona.login, kind: 'user' },
-      {
-        name: 'builder',
-        url: 'https://builder.example.com',
-        description: '',
-        callbackUrl: 'https://builder.example.com/callback',
-        deviceFlow: true,
-        isPublic: false,
-      },
-    ),
-  );
-  valueIn(await generateClientSecret(ctx, application));
+  const owner = { id: account_id, login: mona.login, kind: 'user' } as const;
+  const fields = {
+    url: 'https://builder.example.com',
+    description: '',
+    callbackUrl: 'https://builder.example.com/callback',
+    deviceFlow: true,
+    isPublic: false,
+  };
+  const application = valueIn(await registerApplication(ctx, owner, { ...fields, name: 'builder' }));
+  const secret = valueIn(await generateClientSecret(ctx, application)).expose();
+  const other = valueIn(await registerApplication(ctx, owner, { ...fields, name: 'other' }));
+  const otherSecret = valueIn(await generateClientSecret(ctx, other)).expose();
   for (const person of [keeper, mona]) {
     await ctx.db.transaction().execute((db) => authorize(ctx, db, person, application, ['gist']));
   }
+  const issued = await ctx.db
+    .transaction()
+    .execute((db) => issueApplicationToken(ctx, db, { accountId: keeper.id, application, scopes: ['gist'] }));
   const [clientSecret] = await clientSecretsOf(ctx, application);
   const { id: organization_id } = valueIn(
     await createOrganization(ctx, { login: inviting, name: null, owner: keeper }),
@@ -94,6 +99,8 @@ export async function giveBelongings(
     notice: notice.id,
     application: application.id,
     clientSecret: clientSecret?.id ?? 0,
-    clientId: application.clientId,
+    client: { id: application.clientId, secret },
+    otherClient: { id: other.clientId, secret: otherSecret },
+    applicationToken: issued?.secret.expose() ?? '',
   };
 }

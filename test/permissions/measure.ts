@@ -1,7 +1,7 @@
 // Measures from outside who is let in by a route of the API and who isn't: everybody of the cast, by tokens of every
 // single scope, of none and of all.
 import type { ActionName } from '../../src/access/actions.ts';
-import { castOf, countsVisibility, may, mayStranger, type Visible } from './oracle.ts';
+import { castOf, countsVisibility, isForApplications, may, mayStranger, type Visible } from './oracle.ts';
 import { isAlias, sampleFor } from './samples.ts';
 import { type Grant, type Login, type World, wholeCatalogue } from './world.ts';
 
@@ -30,12 +30,24 @@ export async function measureRoute(
   const measured: Measured[] = [];
   const cast = castOf(action);
 
-  const ask = async (visibility: Visible, login: Login | null, grant: Grant): Promise<boolean> => {
-    const { path, body } = sampleFor(method, url, world, world.things[visibility], login ?? cast.right);
+  const ask = async (visibility: Visible, login: Login | null, grant: Grant): Promise<boolean> =>
+    askBy(
+      visibility,
+      `${login} with ${grant}`,
+      login ?? cast.right,
+      login === null ? null : `Bearer ${world.token(login, grant)}`,
+    );
+  const askBy = async (
+    visibility: Visible,
+    who: string,
+    caller: Login,
+    authorization: string | null,
+  ): Promise<boolean> => {
+    const { path, body } = sampleFor(method, url, world, world.things[visibility], caller);
     const answer = await world.ask({
       method,
       url: `/api/v3${path}`,
-      headers: login === null ? {} : { authorization: `Bearer ${world.token(login, grant)}` },
+      headers: authorization === null ? {} : { authorization },
       ...(body === undefined ? {} : { payload: body }),
     });
     const { statusCode: status } = answer;
@@ -43,11 +55,11 @@ export async function measureRoute(
     // Nothing is limited by default: ghes-spec 5.6.
     if (status < 400 || answer.body.includes('Rate limiting is not enabled.')) return true;
     if (![401, 403, 404].includes(status)) {
-      wrong.push(`${method} ${path} by ${login} with ${grant}: ${status} ${answer.body.slice(0, 200)}`);
+      wrong.push(`${method} ${path} by ${who}: ${status} ${answer.body.slice(0, 200)}`);
     }
     const changed = method === 'GET' ? [] : await world.changed();
     if (changed.length > 0) {
-      wrong.push(`${method} ${path} by ${login} with ${grant}: ${status}, but ${changed.join()} changed`);
+      wrong.push(`${method} ${path} by ${who}: ${status}, but ${changed.join()} changed`);
       await world.restore();
     }
     return false;
@@ -74,10 +86,24 @@ export async function measureRoute(
     judge(await ask(visibility, 'asleep', 'all'), false, `somebody suspended on ${visibility}`);
     const stranger = await ask(visibility, null, 'none');
     judge(stranger, mayStranger(action, visibility), `a stranger on ${visibility}`);
+    if (isForApplications(action)) {
+      const { client, otherClient } = world.belongings;
+      const wrongSecret = { ...client, secret: otherClient.secret };
+      for (const [who, credentials, expected] of [
+        ['the application itself', client, true],
+        ['another application', otherClient, false],
+        ['who knows no secret of it', wrongSecret, false],
+      ] as const) {
+        judge(await askBy(visibility, who, cast.right, basic(credentials)), expected, who);
+      }
+    }
     measured.push({ visibility, grants, stranger });
   }
   return { measured, wrong };
 }
+
+const basic = ({ id, secret }: { readonly id: string; readonly secret: string }): string =>
+  `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
 
 /** Each single one; where a token without any will do, some that stand for the others. */
 function grantsFor(action: ActionName, visibility: Visible, alias: boolean, turn: number): readonly Grant[] {

@@ -21,6 +21,7 @@ const steps: Readonly<Record<Action['on'], readonly Role[]>> = {
   repository: ['anyone', 'read', 'write', 'admin'],
   organization: ['anyone', 'member', 'owner'],
   account: ['anyone', 'self'],
+  application: ['anyone', 'itself'],
   'new-repository': ['anyone', 'maker'],
   instance: ['anyone', 'site-admin'],
 };
@@ -63,8 +64,9 @@ function mutantsOf(action: ActionName): readonly Mutant[] {
   for (const role of [ladder[rung - 1], ladder[rung + 1]]) {
     if (role !== undefined && !isNoStep(row, role)) add(`role ${role} for ${row.role}`, { role });
   }
-  toggle('sudo');
-  toggle('ssh');
+  // Neither sessions nor keys have anything to do with what is for applications alone.
+  if (row.on !== 'application') toggle('sudo');
+  if (row.on !== 'application') toggle('ssh');
   if (row.on === 'repository' && !opensReading(row)) toggle('seesItself');
   if (row.scopes === 'session-only') add('open to tokens', { scopes: { public: [], private: [] } });
   else {

@@ -42,7 +42,7 @@ export function pagePath(world: World, url: string, visibility: Visible, login: 
     key_id: id ?? things.deployKey,
     account_id: world.accounts.mona.id,
     organization_id: world.octo.id,
-    client_id: world.belongings.clientId,
+    client_id: world.belongings.client.id,
     file: 'app.css',
     kind: 'zip',
     '*': /\/(blob|raw)\//.test(url) ? 'main/README.md' : url.includes('/archive/') ? 'main.zip' : 'main',

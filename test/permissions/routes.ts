@@ -176,6 +176,10 @@ export const restRoutes: Routes = {
   'DELETE /user/ssh_signing_keys/:key_id': 'signing-keys.delete',
   'POST /user/gpg_keys': 'gpg-keys.create',
   'POST /user/ssh_signing_keys': 'signing-keys.create',
+  'POST /applications/:client_id/token': 'application-tokens.manage',
+  'PATCH /applications/:client_id/token': 'application-tokens.manage',
+  'DELETE /applications/:client_id/token': 'application-tokens.manage',
+  'DELETE /applications/:client_id/grant': 'application-tokens.manage',
 };
 
 /** What applications ask for by themselves. */

@@ -11,6 +11,7 @@ type Body = (world: World, things: Things, caller: Login) => object;
 type Address = (world: World, things: Things, caller: Login) => string;
 
 const message = 'measured';
+const heldToken: Body = ({ belongings }) => ({ access_token: belongings.applicationToken });
 
 /** By method and address below the API's root; those of repositories without `/repos/:owner/:repo`. */
 const bodies: Readonly<Record<string, Body>> = {
@@ -53,6 +54,10 @@ const bodies: Readonly<Record<string, Body>> = {
   'POST …/hooks': () => ({ config: { url: 'http://other.invalid/' }, events: ['push'] }),
   'PATCH …/hooks/:hook_id': () => ({ active: false }),
   'PATCH …/hooks/:hook_id/config': () => ({ content_type: 'json' }),
+  'POST /applications/:client_id/token': heldToken,
+  'PATCH /applications/:client_id/token': heldToken,
+  'DELETE /applications/:client_id/token': heldToken,
+  'DELETE /applications/:client_id/grant': heldToken,
 };
 
 /** Whole addresses, where a parameter's name alone does not tell what is meant. */
@@ -120,6 +125,7 @@ const parameters: Readonly<Record<string, (world: World, things: Things) => stri
   ref: () => 'main',
   key_id: (_world, { deployKey }) => deployKey,
   hook_id: (_world, { hook }) => hook,
+  client_id: (world) => world.belongings.client.id,
   delivery_id: (_world, { delivery }) => delivery,
   '*': () => 'main',
 };
