@@ -64,6 +64,20 @@ export async function verifiedEmails(ctx: Context, accountId: number): Promise<R
   return new Set(emails.filter(({ isVerified }) => isVerified).map(({ email }) => emailKey(email)));
 }
 
+/** The addresses by which others reach a person: the primary one, and further ones that are verified. In lower case. */
+export async function reachedBy(db: Db, accountId: number): Promise<readonly string[]> {
+  const account = await store.accountById(db, accountId);
+  const emails = account === null ? [] : await listEmails({ db }, account);
+  return emails.filter((each) => each.isPrimary || each.isVerified).map(({ email }) => emailKey(email));
+}
+
+/** Who is reached by this address; null: nobody. */
+export async function holderOfAddress(db: Db, email: string): Promise<number | null> {
+  const key = emailKey(email);
+  const holder = (await store.accountByEmailKey(db, key))?.id ?? (await emailStore.holderOf(db, key));
+  return holder !== null && (await reachedBy(db, holder)).includes(key) ? holder : null;
+}
+
 /** Adds all of them, or none. @returns those that were added */
 export async function addEmails(
   ctx: Acting,

@@ -105,6 +105,18 @@ describe('a passkey', () => {
     expect((await come(authenticator, { counter: 0 })).ok).toBe(true);
   });
 
+  it('shown at once by itself and by a copy of its key, which counts the same, signs in once', async () => {
+    const { authenticator } = await register(mona);
+    const shown = async () => {
+      const { boundTo, options } = await ask();
+      return { response: authenticator.get(options, { counter: 7 }), boundTo };
+    };
+    const answers = [await shown(), await shown()];
+    const outcomes = await Promise.all(answers.map((answer) => signInByPasskey(ctx, answer, from)));
+    expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
+    expect((await come(authenticator, { counter: 8 })).ok).toBe(true);
+  });
+
   it('that counts nothing confirms access once by one answer', async () => {
     const { authenticator, owner, boundTo } = await register(mona, 'passkey', { counter: 0 });
     const asked = { purpose: 'confirm access', boundTo, accountId: mona.id } as const;

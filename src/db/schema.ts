@@ -375,7 +375,11 @@ export interface TeamRepositoriesTable {
 export interface OrganizationInvitationsTable {
   id: Generated<number>;
   organization_id: number;
-  account_id: number;
+  /** Null: somebody was asked by an address. */
+  account_id: number | null;
+  email: string | null;
+  /** In lower case. */
+  email_key: string | null;
   inviter_id: number;
   role: 'owner' | 'member';
   created_at: Instant;

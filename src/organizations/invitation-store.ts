@@ -1,8 +1,11 @@
 // The SQL of invitations into organisations.
+
+import type { ExpressionBuilder } from 'kysely';
 import type { OrganizationRole } from '../access/actions.ts';
 import type { Actor } from '../access/actor.ts';
 import { letsIn } from '../access/visible.ts';
 import type { Db } from '../db/database.ts';
+import type { Schema } from '../db/schema.ts';
 import type { OrganizationInvitation } from './invitations.ts';
 import type { Listed, Paging } from './organizations.ts';
 import { organizationColumns, toOrganization } from './store.ts';
@@ -14,7 +17,7 @@ const every = (db: Db) =>
     .selectFrom('organization_invitations')
     .innerJoin('accounts', 'accounts.id', 'organization_invitations.organization_id')
     .innerJoin('organizations', 'organizations.account_id', 'organization_invitations.organization_id')
-    .innerJoin('accounts as invitees', 'invitees.id', 'organization_invitations.account_id')
+    .leftJoin('accounts as invitees', 'invitees.id', 'organization_invitations.account_id')
     .innerJoin('accounts as inviters', 'inviters.id', 'organization_invitations.inviter_id');
 
 const whole = (query: ReturnType<typeof every>) =>
@@ -22,6 +25,7 @@ const whole = (query: ReturnType<typeof every>) =>
     ...organizationColumns,
     'organization_invitations.id as invitation_id',
     'organization_invitations.role',
+    'organization_invitations.email',
     'organization_invitations.created_at as invited_at',
     'invitees.id as invitee_id',
     'invitees.login as invitee_login',
@@ -42,7 +46,11 @@ function toInvitation(row: Row): OrganizationInvitation {
   return {
     id: row.invitation_id,
     organization: toOrganization(row),
-    invitee: { id: row.invitee_id, login: row.invitee_login, siteAdmin: row.invitee_site_admin === 1 },
+    invitee:
+      row.invitee_id === null || row.invitee_login === null
+        ? null
+        : { id: row.invitee_id, login: row.invitee_login, siteAdmin: row.invitee_site_admin === 1 },
+    email: row.email,
     inviter: { id: row.inviter_id, login: row.inviter_login, siteAdmin: row.inviter_site_admin === 1 },
     role: row.role,
     teamCount: Number(row.team_count),
@@ -88,6 +96,65 @@ export function find(
   );
 }
 
+/** By an address, whoever has it. */
+export function findByEmail(
+  db: Db,
+  organizationId: number,
+  emailKey: string,
+): Promise<OrganizationInvitation | null> {
+  return first(
+    every(db)
+      .where('organization_invitations.organization_id', '=', organizationId)
+      .where('organization_invitations.email_key', '=', emailKey),
+  );
+}
+
+/** A person, with the addresses by which they may have been asked, in lower case. */
+export interface Asked {
+  readonly accountId: number;
+  readonly emailKeys: readonly string[];
+}
+
+/** All that the person has from an organisation: by their name, and by addresses. */
+export async function everyOf(
+  db: Db,
+  organizationId: number,
+  asked: Asked,
+): Promise<readonly OrganizationInvitation[]> {
+  const rows = await whole(every(db))
+    .where('organization_invitations.organization_id', '=', organizationId)
+    .where(isAsked(asked))
+    .orderBy('organization_invitations.id')
+    .execute();
+  return rows.map(toInvitation);
+}
+
+/** Is the person asked by the row of `organization_invitations`? By an address, none asks who is a member already. */
+function isAsked({ accountId, emailKeys }: Asked) {
+  return (eb: ExpressionBuilder<Schema, 'organization_invitations'>) => {
+    const byName = eb('organization_invitations.account_id', '=', accountId);
+    if (emailKeys.length === 0) return byName;
+    const member = eb
+      .selectFrom('organization_members')
+      .select('organization_members.account_id')
+      .whereRef('organization_members.organization_id', '=', 'organization_invitations.organization_id')
+      .where('organization_members.account_id', '=', accountId);
+    const byAddress = eb('organization_invitations.email_key', 'in', emailKeys);
+    return eb.or([byName, eb.and([byAddress, eb.not(eb.exists(member))])]);
+  };
+}
+
+/** How many wait that were sent to addresses. */
+export async function countByEmail(db: Db, organizationId: number): Promise<number> {
+  const { total } = await db
+    .selectFrom('organization_invitations')
+    .where('organization_id', '=', organizationId)
+    .where('email_key', 'is not', null)
+    .select((eb) => eb.fn.countAll().as('total'))
+    .executeTakeFirstOrThrow();
+  return Number(total);
+}
+
 export function ofOrganization(
   db: Db,
   organizationId: number,
@@ -99,11 +166,33 @@ export function ofOrganization(
 export function ofInvitee(
   db: Db,
   actor: Actor,
-  accountId: number,
+  asked: Asked,
   { loginKey, ...paging }: Paging & { readonly loginKey?: string },
 ): Promise<Listed<OrganizationInvitation>> {
-  const theirs = every(db).where('organization_invitations.account_id', '=', accountId).where(letsIn(actor));
+  const theirs = every(db).where(isAsked(asked)).where(letsIn(actor));
   return pageOf(loginKey === undefined ? theirs : theirs.where('accounts.login_key', '=', loginKey), paging);
+}
+
+/** Asks whoever has an address. @returns the invitation's id; the address that was asked already keeps its */
+export async function putByEmail(
+  db: Db,
+  row: {
+    readonly organizationId: number;
+    readonly email: string;
+    readonly emailKey: string;
+    readonly inviterId: number;
+    readonly role: OrganizationRole;
+    readonly at: number;
+  },
+): Promise<number> {
+  const said = { email: row.email, inviter_id: row.inviterId, role: row.role, created_at: row.at };
+  const { id } = await db
+    .insertInto('organization_invitations')
+    .values({ organization_id: row.organizationId, account_id: null, email_key: row.emailKey, ...said })
+    .onConflict((conflict) => conflict.columns(['email_key', 'organization_id']).doUpdateSet(said))
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
 }
 
 /** @returns the invitation's id; who was invited already keeps theirs */

@@ -1,21 +1,24 @@
 // Invitations into an organisation through the API.
 import { Type } from 'typebox';
-import { type Account, findAccount } from '../accounts/accounts.ts';
+import { findAccount } from '../accounts/accounts.ts';
 import { ApiError, validationFailed } from '../api/errors.ts';
 import { pageOf, setLinks } from '../api/paging.ts';
 import { idParameter } from '../api/parameters.ts';
-import type { Context } from '../context.ts';
-import type { Outcome } from '../problems.ts';
+import type { Acting, Context } from '../context.ts';
+import { type Outcome, refused } from '../problems.ts';
 import type { OrganizationRoutes } from './api-addresses.ts';
 import {
   cancelInvitation,
   findInvitationById,
-  inviteeByEmail,
+  type Invitation,
+  inviteByEmail,
   inviteMember,
   listInvitations,
+  type OrganizationInvitation,
   teamsOfInvitation,
 } from './invitations.ts';
 import { invitationJson, teamJson } from './json.ts';
+import type { Organization } from './organizations.ts';
 
 const invitation = Type.Object({
   invitee_id: Type.Optional(Type.Integer()),
@@ -63,14 +66,12 @@ export function invitationsRest(below: OrganizationRoutes, ctx: Context): void {
         const message = 'Role must be one of admin and direct_member.';
         throw validationFailed('OrganizationInvitation', [{ field: 'role', code: 'invalid', message }]);
       }
-      const invitee = await inviteeIn(ctx, body);
-      if (!invitee.ok) throw validationFailed('OrganizationInvitation', invitee.problems);
-      const outcome = await inviteMember(call.ctx, call.target.organization, {
-        invitee: invitee.value,
+      const said = {
         inviter: call.actor.account,
         role: body.role === 'admin' ? 'owner' : 'member',
         teamIds: body.team_ids ?? [],
-      });
+      } as const;
+      const outcome = await invite(call.ctx, call.target.organization, body, said);
       if (!outcome.ok) throw validationFailed('OrganizationInvitation', outcome.problems);
       call.reply.code(201);
       return invitationJson(ctx.config, outcome.value);
@@ -103,13 +104,15 @@ export function invitationsRest(below: OrganizationRoutes, ctx: Context): void {
   });
 }
 
-async function inviteeIn(
-  ctx: Context,
-  body: { readonly invitee_id?: number; readonly email?: string },
-): Promise<Outcome<Account>> {
-  if (body.invitee_id === undefined) return inviteeByEmail(ctx, body.email ?? '');
-  const account = await findAccount(ctx, body.invitee_id);
-  if (account !== null) return { ok: true, value: account };
-  const problem = { field: 'invitee_id', code: 'invalid', message: 'Nobody here has this id.' } as const;
-  return { ok: false, problems: [problem] };
+/** By the number of an account, or by an address. */
+async function invite(
+  ctx: Acting,
+  organization: Organization,
+  { invitee_id: id, email = '' }: { readonly invitee_id?: number; readonly email?: string },
+  said: Omit<Invitation, 'invitee'>,
+): Promise<Outcome<OrganizationInvitation>> {
+  if (id === undefined) return inviteByEmail(ctx, organization, { ...said, email });
+  const invitee = await findAccount(ctx, id);
+  if (invitee !== null) return inviteMember(ctx, organization, { ...said, invitee });
+  return refused({ field: 'invitee_id', code: 'invalid', message: 'Nobody here has this id.' });
 }

@@ -119,12 +119,12 @@ export function membershipJson(config: Urls, { organization, account, role, stat
 }
 
 export function invitationJson(config: Urls, invitation: OrganizationInvitation) {
-  const { id, organization, invitee, inviter, role, teamCount, createdAt } = invitation;
+  const { id, organization, invitee, email, inviter, role, teamCount, createdAt } = invitation;
   return {
     id,
     node_id: nodeId('OrganizationInvitation', id),
-    login: invitee.login,
-    email: null,
+    login: invitee?.login ?? null,
+    email,
     role: role === 'owner' ? 'admin' : 'direct_member',
     created_at: timestamp(createdAt),
     failed_at: null,

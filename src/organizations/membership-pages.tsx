@@ -10,8 +10,8 @@ import { Blankslate, Heading, Label, Notice } from '../web/parts.tsx';
 import { invitationPath, organizationPath } from './addresses.ts';
 import {
   acceptInvitation,
-  declineInvitation,
-  findInvitation,
+  declineInvitations,
+  findOwnInvitation,
   listInvitationsOf,
   type OrganizationInvitation,
 } from './invitations.ts';
@@ -45,7 +45,7 @@ export function membershipPages(routes: GuardedRoutes, ctx: Context): void {
   const invitationOf = async (call: OwnCall): Promise<OrganizationInvitation | null> => {
     const { org } = call.request.params as { readonly org: string };
     const found = await findOrganization(ctx, call.actor, org);
-    return found === null ? null : findInvitation(ctx, found.organizationId, call.target.accountId);
+    return found === null ? null : findOwnInvitation(ctx, found.organizationId, call.target.accountId);
   };
 
   routes.route({
@@ -67,7 +67,9 @@ export function membershipPages(routes: GuardedRoutes, ctx: Context): void {
     async handler(call: OwnCall) {
       const invitation = await invitationOf(call);
       if (invitation === null) return call.refuse({ because: 'invisible' });
-      const outcome = await acceptInvitation(call.ctx, invitation);
+      if (call.actor.kind !== 'user') return call.refuse({ because: 'session-required' });
+      const { organization } = invitation;
+      const outcome = await acceptInvitation(call.ctx, { organization, invitee: call.actor.account });
       if (!outcome.ok) {
         const [problem] = outcome.problems;
         return renderPage(
@@ -87,7 +89,11 @@ export function membershipPages(routes: GuardedRoutes, ctx: Context): void {
     target: selfTarget,
     async handler(call: OwnCall) {
       const invitation = await invitationOf(call);
-      if (invitation !== null) await declineInvitation(call.ctx, invitation);
+      if (call.actor.kind !== 'user') return call.refuse({ because: 'session-required' });
+      if (invitation !== null) {
+        const { organization } = invitation;
+        await declineInvitations(call.ctx, { organization, invitee: call.actor.account });
+      }
       flash(call.reply, 'success', 'You declined the invitation.');
       return call.reply.redirect(OWN, 303);
     },

@@ -4,6 +4,7 @@ import type { Actor } from '../access/actor.ts';
 import { isLogin, loginKey } from '../accounts/logins.ts';
 import type { Context } from '../context.ts';
 import * as invitations from './invitation-store.ts';
+import { askedAs } from './invitations.ts';
 import type { Listed, Organization, Paging } from './organizations.ts';
 import * as store from './store.ts';
 
@@ -32,7 +33,12 @@ export async function listOwnMemberships(
   const pending =
     state === 'active'
       ? []
-      : (await invitations.ofInvitee(ctx.db, actor, accountId, { page: 1, perPage: MAX_PENDING })).items;
+      : (
+          await invitations.ofInvitee(ctx.db, actor, await askedAs(ctx.db, accountId), {
+            page: 1,
+            perPage: MAX_PENDING,
+          })
+        ).items;
   const from = Math.max(0, (page - 1) * perPage - active.total);
   const room = perPage - active.items.length;
   return {
@@ -59,7 +65,8 @@ export async function findOwnMembership(
   const only = { page: 1, perPage: 1, loginKey: loginKey(login) };
   const [active] = (await store.ofMember(ctx.db, actor, accountId, only)).items;
   if (active !== undefined) return { ...active, state: 'active' };
-  const [pending] = (await invitations.ofInvitee(ctx.db, actor, accountId, only)).items;
+  const [pending] = (await invitations.ofInvitee(ctx.db, actor, await askedAs(ctx.db, accountId), only))
+    .items;
   if (pending === undefined) return null;
   return { organization: pending.organization, role: pending.role, state: 'pending' };
 }

@@ -75,12 +75,21 @@ describe('an organisation', () => {
     const invite = (invitee: string) =>
       ann.browser.submit(people, `${people}/invite`, { invitee, role: 'member' });
     expect((await invite('nobody-here')).body).toContain('Nobody here has this user name.');
-    expect((await invite('eve@example.com')).body).toContain('Nobody here has this email address.');
+    expect((await invite('eve@example.com')).statusCode).toBe(303);
     expect((await invite('bob@example.com')).statusCode).toBe(303);
+    const shown = (await ann.browser.get(people)).body;
+    for (const email of ['eve', 'bob']) expect(shown).toContain(`<strong>${email}@example.com</strong>`);
+    expect(shown).not.toContain('<strong>bob</strong>');
     expect((await bob.browser.get('/')).body).toContain('You have an invitation to answer');
     const at = `/orgs/${login}/invitation`;
     expect((await ann.browser.get(at)).statusCode).toBe(404);
     await bob.browser.submit(at, `${at}/decline`, {});
+    const log = await the.pages.ctx.db
+      .selectFrom('audit_events')
+      .select(['organization_login', 'user_login'])
+      .where('action', '=', 'org.decline_invitation')
+      .execute();
+    expect(log).toEqual([{ organization_login: null, user_login: 'bob' }]);
     expect((await bob.browser.get(at)).statusCode).toBe(404);
     expect((await bob.browser.get(people)).body).toContain('No public members');
     await join(login);

@@ -17,7 +17,7 @@ import { renderOrganizationPage } from './frame.tsx';
 import {
   cancelInvitation,
   findInvitationById,
-  inviteeByEmail,
+  inviteByEmail,
   inviteMember,
   listInvitations,
 } from './invitations.ts';
@@ -110,9 +110,15 @@ export function peoplePages(routes: GuardedRoutes, ctx: Context): void {
 
   form('/invite', 'organization-invitations.write', async (call, fields) => {
     const typed = { invitee: textOf(fields, 'invitee').trim(), role: roleIn(fields) };
+    if (call.actor.kind !== 'user') return call.refuse({ because: 'unauthenticated' }) as FastifyReply;
+    if (typed.invitee.includes('@')) {
+      const asked = { email: typed.invitee, inviter: call.actor.account, role: typed.role };
+      const outcome = await inviteByEmail(call.ctx, call.target.organization, asked);
+      if (!outcome.ok) return send(call, { typed, problems: asInvitee(outcome.problems) });
+      return done(`Whoever has the address ${typed.invitee} is invited.`);
+    }
     const invitee = await inviteeNamed(ctx, typed.invitee);
     if (!invitee.ok) return send(call, { typed, problems: asInvitee(invitee.problems) });
-    if (call.actor.kind !== 'user') return call.refuse({ because: 'unauthenticated' }) as FastifyReply;
     const invitation = { invitee: invitee.value, inviter: call.actor.account, role: typed.role };
     const outcome = await inviteMember(call.ctx, call.target.organization, invitation);
     if (!outcome.ok) return send(call, { typed, problems: asInvitee(outcome.problems) });
@@ -164,7 +170,6 @@ export function peoplePages(routes: GuardedRoutes, ctx: Context): void {
   });
 }
 
-/** By name or by address. */
 async function inviteeNamed(ctx: Context, text: string): Promise<Outcome<Account>> {
   if (text === '') {
     return refused({
@@ -173,7 +178,6 @@ async function inviteeNamed(ctx: Context, text: string): Promise<Outcome<Account
       message: 'Type a user name or an email address.',
     });
   }
-  if (text.includes('@')) return inviteeByEmail(ctx, text);
   const account = await findAccountByLogin(ctx, text);
   return account === null ? refused(nobody) : done(account);
 }

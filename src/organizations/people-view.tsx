@@ -168,10 +168,10 @@ function Invitations(
       </div>
       {invitations.length > 0 && (
         <ul class="Box entries">
-          {invitations.map(({ id, invitee, inviter, role, createdAt }) => (
+          {invitations.map(({ id, invitee, email, inviter, role, createdAt }) => (
             <li key={id} class="Box-row entry">
               <p class="entry-main" id={`invitation-${id}`}>
-                <strong>{invitee.login}</strong> <Label>{roleNames[role]}</Label>{' '}
+                <strong>{email ?? invitee?.login}</strong> <Label>{roleNames[role]}</Label>{' '}
                 <span class="muted">
                   invited by {inviter.login} <RelativeTime at={createdAt} />
                 </span>
@@ -195,7 +195,7 @@ function Invitations(
           required
           spellcheck={false}
           autocomplete="off"
-          help="Of somebody who has an account here."
+          help="Whoever has the address finds the invitation when they sign in; you see who it is once they accept."
         />
         <Select
           name="role"

@@ -6,9 +6,11 @@ import { valueIn, wrongFields } from '../../test/context.ts';
 import { type RepositoriesContext, repositoriesContext } from '../../test/repositories.ts';
 import { type Actor, type ActorAccount, anonymous } from '../access/actor.ts';
 import { decide } from '../access/decide.ts';
+import { createUser } from '../accounts/accounts.ts';
 import { normalForm } from '../scopes/scopes.ts';
 import { updateRepository } from './changing.ts';
 import { listCollaborators, putCollaborator, removeCollaborator, roleOf } from './collaborators.ts';
+import { acceptRepositoryInvitation, inviteCollaborator } from './invitations.ts';
 import { recordPush } from './pushes.ts';
 import {
   createRepository,
@@ -400,5 +402,20 @@ describe('collaborators', () => {
     expect((await putCollaborator(ctx, tool, ctx.ann.id, 'read')).ok).toBe(false);
     expect((await putCollaborator(ctx, tool, 99, 'read')).ok).toBe(false);
     expect(await roleOf(ctx, tool, ctx.ann.id)).toBe('admin');
+  });
+
+  it('come in by an invitation of their own, and by nobody else’s', async () => {
+    const tool = await make('tool');
+    const asked = { invitee: ctx.bob, inviter: ctx.ann, role: 'write' } as const;
+    const invitation = valueIn(await inviteCollaborator(ctx, tool, asked));
+    if (invitation === null) throw new Error('was not asked');
+    const user = { login: 'eve', email: 'eve@example.com', siteAdmin: false, password: null };
+    const eve = valueIn(await createUser(ctx, user));
+    // As when the number of an invitation that is gone was given to the next one.
+    const stolen = { ...invitation, invitee: eve };
+    expect((await acceptRepositoryInvitation(ctx, stolen)).ok).toBe(false);
+    expect(await roleOf(ctx, tool, eve.id)).toBe(null);
+    expect(valueIn(await acceptRepositoryInvitation(ctx, invitation))).toBe('write');
+    expect(await roleOf(ctx, tool, ctx.bob.id)).toBe('write');
   });
 });

@@ -73,11 +73,15 @@ export const organizations: Migration = {
       .addColumn('organization_id', t.integer, (c) =>
         c.notNull().references('accounts.id').onDelete('cascade'),
       )
-      .addColumn('account_id', t.integer, (c) => c.notNull().references('accounts.id').onDelete('cascade'))
+      // Either an account or an address, of which it is not looked up whose it is until it is accepted.
+      .addColumn('account_id', t.integer, (c) => c.references('accounts.id').onDelete('cascade'))
+      .addColumn('email', 'text')
+      .addColumn('email_key', 'text')
       .addColumn('inviter_id', t.integer, (c) => c.notNull().references('accounts.id').onDelete('cascade'))
       .addColumn('role', 'text', (c) => c.notNull())
       .addColumn('created_at', t.integer, (c) => c.notNull())
       .addUniqueConstraint('organization_invitations_account', ['account_id', 'organization_id'])
+      .addUniqueConstraint('organization_invitations_email', ['email_key', 'organization_id'])
       .execute();
     await db.schema
       .createIndex('organization_invitations_organization')
