@@ -319,6 +319,21 @@ const table = {
     permission: 'members=write',
     refusal: ownerRights,
   },
+  'organization-applications.list': {
+    on: 'organization',
+    role: 'owner',
+    scopes: 'session-only',
+    permission: null,
+    refusal: ownerRights,
+  },
+  'organization-applications.write': {
+    on: 'organization',
+    role: 'owner',
+    scopes: 'session-only',
+    permission: null,
+    sudo: true,
+    refusal: ownerRights,
+  },
   'audit.read-organization': {
     on: 'organization',
     role: 'owner',

@@ -429,6 +429,17 @@ export const expected: Readonly<Record<ActionName, Expected>> = {
     tokens: anyOf('admin:org', 'repo', 'write:org'),
     source: '4.3 write:org; 4.1 repo: org-owned teams',
   },
+  'organization-applications.list': {
+    who: 'owners',
+    tokens: 'none',
+    source: 'our own: who administers an organization, its applications too; a page',
+  },
+  'organization-applications.write': {
+    who: 'owners',
+    tokens: 'none',
+    sudo: true,
+    source: '1.4: creating an application',
+  },
   'audit.read-organization': {
     who: 'owners',
     tokens: anyOf('admin:org', 'audit_log', 'read:audit_log'),

@@ -50,7 +50,7 @@ export interface ApplicationFields {
   readonly isPublic: boolean;
 }
 
-export const MAX_APPLICATIONS = 100;
+const MAX_APPLICATIONS = 100;
 export const MAX_SECRETS = 10;
 const MAX_NAME_LENGTH = 100;
 const MAX_DESCRIPTION_LENGTH = 500;

@@ -9,7 +9,7 @@ import { type OAuthErrorCode, oauthError } from './errors.ts';
 import { leadsToLoopback, matchingCallback, withAnswer } from './redirects.ts';
 
 /** Longer queries are refused: signing in on the way would lose them (web/return-to.ts). */
-export const MAX_QUERY_LENGTH = 4_000;
+const MAX_QUERY_LENGTH = 4_000;
 
 export interface AuthorizationRequest {
   readonly application: Application;

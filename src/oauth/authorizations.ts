@@ -102,7 +102,7 @@ export function revokeAuthorization(
 }
 
 /** @param db the transaction of what it is ended with */
-export async function endAuthorization(
+async function endAuthorization(
   ctx: Acting,
   db: Db,
   account: Person,

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { valueIn } from '../../test/context.ts';
 import { startOAuth, type TestOAuth } from '../../test/oauth.ts';
 import type { TestBrowser } from '../../test/pages.ts';
 import { type Account, deleteAccount } from '../accounts/accounts.ts';
+import { createOrganization, deleteOrganization } from '../organizations/organizations.ts';
 import { applicationsOf, findApplication, MAX_SECRETS } from './applications.ts';
 import { authorize } from './authorizations.ts';
 
@@ -135,6 +137,25 @@ describe('The pages of the applications that people make', () => {
     }
     // Those that are known from the start are nobody's.
     expect((await browser.get('/settings/applications/1')).statusCode).toBe(404);
+  });
+
+  it('are an organization’s too, for its owners alone, and go with it', async () => {
+    const acme = valueIn(await createOrganization(oauth.ctx, { login: 'acme', name: null, owner: ada }));
+    const list = '/organizations/acme/settings/applications';
+    expect((await browser.get('/organizations/acme/settings')).body).toContain(`href="${list}"`);
+    const made = await browser.submit(`${list}/new`, list, { ...good, name: 'Of acme' });
+    const path = String(made.headers.location);
+    expect(path).toMatch(new RegExp(`^${list}/\\d+$`));
+    expect(secretIn((await generate(path)).body)).toBeDefined();
+    expect((await browser.get(list)).body).toContain('>Of acme</a>');
+    // It is the organization's, not its owner's.
+    expect((await browser.get(LIST)).body).not.toContain('Of acme');
+    const id = path.split('/').at(-1);
+    expect((await browser.get(`/settings/applications/${id}`)).statusCode).toBe(404);
+    for (const at of [list, path, `${list}/new`]) expect((await bob.get(at)).statusCode).toBe(403);
+    expect((await bob.forge(LIST, `${path}/delete`, {})).statusCode).toBe(403);
+    expect((await deleteOrganization(oauth.ctx, acme.id)).ok).toBe(true);
+    expect(await findApplication(oauth.ctx, Number(id))).toBeNull();
   });
 
   it('go with their owner’s account', async () => {

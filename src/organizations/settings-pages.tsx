@@ -128,9 +128,14 @@ function Settings({ organization, filled }: SettingsProps): JSX.Element {
     <div class="repo-settings">
       <Heading
         actions={
-          <a class="btn" href={`${at}/audit-log`}>
-            Audit log
-          </a>
+          <>
+            <a class="btn" href={`${at}/applications`}>
+              OAuth Apps
+            </a>
+            <a class="btn" href={`${at}/audit-log`}>
+              Audit log
+            </a>
+          </>
         }
       >
         Settings

@@ -2,6 +2,7 @@
 // authenticator app, a second session, a notice, an invitation into an organisation.
 import { randomBytes } from 'node:crypto';
 import type { Account } from '../../src/accounts/accounts.ts';
+import { findOwnerByLogin } from '../../src/accounts/owners.ts';
 import { createSession } from '../../src/accounts/sessions.ts';
 import type { Acting } from '../../src/context.ts';
 import { clientSecretsOf, generateClientSecret, registerApplication } from '../../src/oauth/applications.ts';
@@ -23,6 +24,8 @@ export interface Belongings {
   readonly otherClient: { readonly id: string; readonly secret: string };
   /** That it holds for keeper. */
   readonly applicationToken: string;
+  /** An application of octo's, which keeper has authorized, and a secret of it. */
+  readonly ofOcto: Pick<Belongings, 'application' | 'clientSecret'>;
 }
 
 /** The organisation into which mona is invited. */
@@ -86,6 +89,13 @@ export async function giveBelongings(
     .transaction()
     .execute((db) => issueApplicationToken(ctx, db, { accountId: keeper.id, application, scopes: ['gist'] }));
   const [clientSecret] = await clientSecretsOf(ctx, application);
+  const octo = await findOwnerByLogin(ctx, 'octo');
+  if (octo === null) throw new Error('octo is missing');
+  const whose = { id: octo.id, login: octo.login, kind: octo.kind };
+  const ofOcto = valueIn(await registerApplication(ctx, whose, { ...fields, name: 'of octo' }));
+  valueIn(await generateClientSecret(ctx, ofOcto));
+  await ctx.db.transaction().execute((db) => authorize(ctx, db, keeper, ofOcto, ['gist']));
+  const [secretOfOcto] = await clientSecretsOf(ctx, ofOcto);
   const { id: organization_id } = valueIn(
     await createOrganization(ctx, { login: inviting, name: null, owner: keeper }),
   );
@@ -102,5 +112,6 @@ export async function giveBelongings(
     client: { id: application.clientId, secret },
     otherClient: { id: other.clientId, secret: otherSecret },
     applicationToken: issued?.secret.expose() ?? '',
+    ofOcto: { application: ofOcto.id, clientSecret: secretOfOcto?.id ?? 0 },
   };
 }

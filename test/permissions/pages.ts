@@ -27,6 +27,7 @@ export function pagePath(world: World, url: string, visibility: Visible, login: 
     ['/settings/sessions/:id', world.belongings.session],
     ['/settings/notices/:id', world.belongings.notice],
     ['/settings/applications/:id', world.belongings.application],
+    ['/organizations/:org/settings/applications/:id', world.belongings.ofOcto.application],
   ];
   const id = ids.find(([start]) => url.startsWith(start))?.[1];
   const known: Readonly<Record<string, string | number>> = {
@@ -41,6 +42,7 @@ export function pagePath(world: World, url: string, visibility: Visible, login: 
     sha: things.head,
     key_id: id ?? things.deployKey,
     account_id: world.accounts.mona.id,
+    secret_id: (url.startsWith('/organizations') ? world.belongings.ofOcto : world.belongings).clientSecret,
     organization_id: world.octo.id,
     client_id: world.belongings.client.id,
     file: 'app.css',

@@ -3,6 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../src/accounts/accounts.ts';
+import { findOwnerByLogin, type Owner } from '../../src/accounts/owners.ts';
 import { createHook } from '../../src/hooks/hooks.ts';
 import {
   findApplicationByClientId,
@@ -55,7 +56,8 @@ beforeAll(async () => {
   const mona = await server.person('mona', { siteAdmin: true, password });
   const hubot = await server.person('hubot');
   await makeOrganizations(mona, hubot);
-  await makeApplication(mona);
+  await makeApplication({ ...mona, kind: 'user' });
+  await makeApplication({ ...(await organizationNamed('acme')), kind: 'organization' });
   await server.token('mona', ['repo', 'user', 'gist', 'delete_repo', 'admin:org', 'notifications']);
   await server.token('mona', [], Date.now() + day);
   await server.token('mona', ['repo'], Date.now() - day);
@@ -80,11 +82,17 @@ afterAll(async () => {
   await Promise.all([browsers?.close(), server?.[Symbol.asyncDispose]()]);
 });
 
-async function makeApplication({ id, login }: Account): Promise<void> {
+async function organizationNamed(login: string): Promise<Owner> {
+  const found = await findOwnerByLogin(server.ctx, login);
+  if (found === null) throw new Error('The organization is missing.');
+  return found;
+}
+
+async function makeApplication({ id, login, kind }: Owner): Promise<void> {
   const { ctx } = server;
   const url = `https://builder.example.com/${'a-long-path/'.repeat(10)}`;
   const fields = { name: 'A builder', url, description: '', callbackUrl: url, deviceFlow: true };
-  const owner = { id, login, kind: 'user' } as const;
+  const owner = { id, login, kind };
   const application = valueIn(await registerApplication(ctx, owner, { ...fields, isPublic: false }));
   valueIn(await generateClientSecret(ctx, application));
   await authorizeGh(id, login);

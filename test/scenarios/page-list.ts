@@ -82,6 +82,13 @@ export const pageList: readonly PageRow[] = [
     as: 'mona',
     heading: 'GitHub CLI',
   },
+  { path: '/organizations/acme/settings/applications', as: 'mona', heading: 'OAuth Apps' },
+  {
+    path: '/organizations/acme/settings/applications/new',
+    as: 'mona',
+    heading: 'Register a new OAuth app',
+  },
+  { path: '/organizations/acme/settings/applications/4', as: 'mona', heading: 'A builder' },
   { path: '/settings/developers', as: 'mona', heading: 'OAuth Apps' },
   { path: '/settings/applications/new', as: 'mona', heading: 'Register a new OAuth app' },
   { path: '/settings/applications/3', as: 'mona', heading: 'A builder' },
