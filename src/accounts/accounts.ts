@@ -42,11 +42,6 @@ export async function findAccountByLogin(ctx: Context, login: string): Promise<A
   return isLogin(login) ? store.accountByLoginKey(ctx.db, loginKey(login)) : null;
 }
 
-/** Letter case does not matter. */
-export async function findAccountByEmail(ctx: Context, email: string): Promise<Account | null> {
-  return emailProblem(email) === null ? store.accountByEmailKey(ctx.db, emailKey(email)) : null;
-}
-
 export async function findAccount(ctx: Context, id: number): Promise<Account | null> {
   return store.accountById(ctx.db, id);
 }
