@@ -1,5 +1,5 @@
 // Giving a repository to another person: they are asked, and have a day to accept, as on GitHub. A request holds as long
-// as who sent it is an admin of the repository; each repository has one at most.
+// as who sent it is an admin of the repository, and not suspended; each repository has one at most.
 import { findAccount } from '../accounts/accounts.ts';
 import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
@@ -100,9 +100,9 @@ export async function acceptTransfer(
     const request = await waiting(ctx, db, accountId, id);
     if (request === null) return refused(over);
     const { repository, requester, receiver, newName } = request;
-    if ((await collaborators.highestRoleOf(db, repository.id, requester.id)) !== 'admin') {
-      return refused(outdated);
-    }
+    const role = await collaborators.highestRoleOf(db, repository.id, requester.id);
+    const asker = await findAccount({ ...ctx, db }, requester.id);
+    if (role !== 'admin' || asker === null || asker.suspendedAt !== null) return refused(outdated);
     const newOwner = { ...receiver, kind: 'user' } as const;
     const outcome = await handOver(ctx, db, repository, {
       newOwner,
@@ -223,5 +223,5 @@ const outdated: Problem = {
   field: 'transfer',
   code: 'custom',
   message:
-    'The transfer does not hold any more, since who asked for it is no admin of the repository now: ask for a new one.',
+    'The transfer does not hold any more, since who asked for it may not give the repository away now: ask for a new one.',
 };
