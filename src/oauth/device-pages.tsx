@@ -23,9 +23,12 @@ import { approveDevice, denyDevice, findPendingDevice, type PendingDevice, readU
 
 const DEVICE = '/login/device';
 const ANSWER = `${DEVICE}/authorize`;
-/** Of codes that were right, for one application within an hour (ghes-spec 8.2). */
+/**
+ * Of codes that were right, for one application within an hour (ghes-spec 8.2); counted for each person, so that nobody
+ * uses up what all who sign in with gh share.
+ */
 const ENTERED_PER_HOUR = 50;
-const MAX_APPLICATIONS = 10_000;
+const MAX_COUNTED = 10_000;
 
 const wrongCode: Problem = {
   field: 'user_code',
@@ -34,7 +37,7 @@ const wrongCode: Problem = {
 };
 
 export function devicePages(routes: GuardedRoutes, ctx: Context): void {
-  const entered = createCounters({ now: ctx.now, windowMs: 60 * 60_000, maxNames: MAX_APPLICATIONS });
+  const entered = createCounters({ now: ctx.now, windowMs: 60 * 60_000, maxNames: MAX_COUNTED });
   type PersonsCall = Call<unknown, RouteSchema>;
 
   const askCode = (call: PersonsCall, status: number, problems: readonly Problem[] = [], typed = '') =>
@@ -83,8 +86,8 @@ export function devicePages(routes: GuardedRoutes, ctx: Context): void {
       if ('page' in found) return found.page;
       const { device, userCode } = found;
       const { application, scopes } = device;
-      if (entered.add(String(application.id), 1).used > ENTERED_PER_HOUR) {
-        const message = `Too many codes of ${application.name} were entered within the hour. Try again later.`;
+      if (entered.add(`${call.target.accountId} ${application.id}`, 1).used > ENTERED_PER_HOUR) {
+        const message = `You entered too many codes of ${application.name} within the hour. Try again later.`;
         return askCode(call, 429, [{ ...wrongCode, message }]);
       }
       return renderPage(
