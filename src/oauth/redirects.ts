@@ -18,10 +18,15 @@ function readAddress(text: string): URL | null {
   if (text.length > MAX_LENGTH || !/^[\x21-\x7e]+$/.test(text) || /[\\#"<>^`{|}]/.test(text)) return null;
   const url = URL.parse(text);
   if (url === null || url.username !== '' || url.password !== '') return null;
+  // A URL's host may hold what ends a directive or begins another policy (CSP3 §2.2).
+  if (!/^(?:[a-z0-9._-]*|\[[0-9a-f:.]+\])$/.test(url.hostname)) return null;
   // Normalising it changes nothing but the path of a bare host: no `..`, `%2e%2e`, capital host or port by default.
   if (url.href !== text && url.href !== `${text}/`) return null;
   // What programs may read as a separator or a dot once they have unescaped it, once or twice.
   if (/%(2e|2f|5c|25|00)/i.test(url.pathname) || url.pathname.includes('//')) return null;
+  // Dots that not everybody takes for dots: before a parameter of the segment, which servlets take away (RFC 3986 §3.3),
+  // and in paths that don't begin with a slash.
+  if (/(?:^|\/)\.{1,2}(?:;|%3b|\/|$)/i.test(url.pathname)) return null;
   return ours.some((name) => url.searchParams.has(name)) ? null : url;
 }
 
