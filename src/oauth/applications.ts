@@ -8,6 +8,7 @@ import { done, type Outcome, type Problem, refused, textProblem } from '../probl
 import { type RandomBytes, Secret } from '../secrets/secret.ts';
 import * as store from './application-store.ts';
 import { endAllAuthorizations } from './authorizations.ts';
+import { disguiseProblem, passesFor } from './names.ts';
 import { callbackProblem } from './redirects.ts';
 
 export interface Application {
@@ -271,6 +272,7 @@ function readFields(fields: ApplicationFields): Outcome<store.ApplicationColumns
   const problems = [
     name === '' ? missing('name', 'The name of the application is missing.') : null,
     textProblem('name', 'The name', name, MAX_NAME_LENGTH),
+    disguiseProblem(name),
     url === '' ? missing('url', 'The homepage URL is missing.') : homepageProblem(url),
     textProblem('description', 'The description', description, MAX_DESCRIPTION_LENGTH),
     wrongCallback === null
@@ -290,16 +292,16 @@ function readFields(fields: ApplicationFields): Outcome<store.ApplicationColumns
 
 function homepageProblem(text: string): Problem | null {
   const url = text.length > MAX_URL_LENGTH ? null : URL.parse(text);
-  if (url !== null && /^https?:$/.test(url.protocol) && /^[\x21-\x7e]+$/.test(text)) return null;
+  if (url !== null && /^https?:\/\/[\x21-\x7e]+$/i.test(text)) return null;
   return { field: 'url', code: 'invalid', message: 'The homepage must be a URL that begins with https://.' };
 }
 
 /** Nobody may pass for a client that every instance knows. */
 async function takenName(db: Db, name: string): Promise<Problem | null> {
-  const plain = (text: string) => text.normalize('NFKC').replaceAll(/\s+/g, ' ').toLowerCase();
   const known = await store.listOf(db, null);
-  if (!known.some((application) => plain(application.name) === plain(name))) return null;
-  return { field: 'name', code: 'already_exists', message: 'An application of this server has this name.' };
+  if (!known.some((application) => passesFor(name, application.name))) return null;
+  const message = 'An application of this server has this name, or one that is easily taken for it.';
+  return { field: 'name', code: 'already_exists', message };
 }
 
 async function found(db: Db, id: number): Promise<Application> {
