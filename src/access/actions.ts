@@ -110,6 +110,8 @@ const table = {
   'all-tokens.delete': { ...admins, scopes: both('site_admin') },
   'all-keys.list': { ...admins, scopes: both('site_admin') },
   'all-keys.delete': { ...admins, scopes: both('site_admin') },
+  'all-applications.list': { ...admins, scopes: 'session-only' },
+  'all-applications.switch': { ...admins, scopes: 'session-only', sudo: true },
   'all-organizations.create': { ...admins, scopes: both('site_admin') },
   'all-organizations.update': { ...admins, scopes: both('site_admin') },
   'settings.update': { ...admins, scopes: 'session-only', sudo: true },
@@ -147,6 +149,7 @@ const table = {
   'oauth-authorizations.list': { ...own, scopes: 'session-only' },
   // No proof is asked for: whoever suspects an application has to be rid of it at once.
   'oauth-authorizations.delete': { ...own, scopes: 'session-only' },
+  'oauth-metadata.read': anybody,
   // Applications show codes and secrets of their own, which are checked where they are used.
   'oauth-tokens.issue': anybody,
   'device-codes.issue': anybody,

@@ -93,6 +93,17 @@ export const expected: Readonly<Record<ActionName, Expected>> = {
   },
   'all-keys.list': { who: 'site admins', tokens: siteAdminScope, source: '6.2: GET /admin/keys' },
   'all-keys.delete': { who: 'site admins', tokens: siteAdminScope, source: '6.2: DELETE /admin/keys/{ids}' },
+  'all-applications.list': {
+    who: 'site admins',
+    tokens: 'none',
+    source: '8.3 →LK: known clients can be switched off by site admins, on a page',
+  },
+  'all-applications.switch': {
+    who: 'site admins',
+    tokens: 'none',
+    sudo: true,
+    source: '8.3 →LK: a page; 1.4 →LK: what is let in everywhere takes a proof',
+  },
   'all-organizations.create': {
     who: 'site admins',
     tokens: siteAdminScope,
@@ -232,6 +243,11 @@ export const expected: Readonly<Record<ActionName, Expected>> = {
     who: 'the account itself',
     tokens: 'none',
     source: '3: user revokes an OAuth app; 1.4 names no proof for it',
+  },
+  'oauth-metadata.read': {
+    who: 'everybody',
+    tokens: 'any',
+    source: 'RFC 8414 section 3: clients read it before anybody is signed in',
   },
   'oauth-tokens.issue': {
     who: 'everybody',

@@ -71,7 +71,9 @@ export function listPages(routes: GuardedRoutes, ctx: Context): void {
       },
     });
   removal(TOKENS, 'all-tokens.delete', async (call, id) =>
-    (await revokeTokens(call.ctx, [id])).length === 0 ? null : 'Revoked the token. Its owner is told.',
+    (await revokeTokens(call.ctx, [id])).length === 0
+      ? null
+      : 'Revoked the token. Of a personal one, its owner is told.',
   );
   removal(KEYS, 'all-keys.delete', async (call, id) => {
     const key = await deleteAnyKey(call.ctx, id);
@@ -102,7 +104,10 @@ function Tokens({ tokens, search, page, pages, now }: TokensProps): JSX.Element 
   return (
     <>
       <Heading>All tokens</Heading>
-      <p class="intro">Every personal access token of the instance. Nobody can read them again.</p>
+      <p class="intro">
+        Every personal access token of the instance, and those that applications hold for people. Nobody can
+        read them again.
+      </p>
       <form method="get" action={TOKENS}>
         <label for="q">Find by note, person, or the last eight characters</label>
         <input class="form-control" type="search" id="q" name="q" value={search} autocomplete="off" />{' '}
@@ -120,7 +125,7 @@ function Tokens({ tokens, search, page, pages, now }: TokensProps): JSX.Element 
             <li class="Box-row token" key={token.id}>
               <div class="token-facts">
                 <div id={`token-${token.id}`}>
-                  <strong>{token.note}</strong>{' '}
+                  <strong>{token.application?.name ?? token.note}</strong>{' '}
                   <span class="token-scopes">
                     {token.scopes.length === 0 ? 'no scopes' : token.scopes.join(', ')}
                   </span>
@@ -130,6 +135,7 @@ function Tokens({ tokens, search, page, pages, now }: TokensProps): JSX.Element 
                   <span class="muted">…{token.lastEight}</span>
                   <ExpiryLabel expiresAt={token.expiresAt} now={now} />
                   <LastUse at={token.lastUsedAt} />
+                  {token.application !== null && <Label icon="apps">Held by an application</Label>}
                   {token.madeBy !== null && <Label look="danger">Impersonation by {token.madeBy}</Label>}
                 </div>
               </div>
@@ -141,8 +147,8 @@ function Tokens({ tokens, search, page, pages, now }: TokensProps): JSX.Element 
                 title="Revoke this token?"
                 button="I understand, revoke this token"
               >
-                <strong>{token.note}</strong> of {token.owner.login} stops working at once, everywhere, with
-                the deploy keys that it made.
+                <strong>{token.application?.name ?? token.note}</strong> of {token.owner.login} stops working
+                at once, everywhere, with the deploy keys that it made.
               </Removal>
             </li>
           ))}

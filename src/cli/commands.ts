@@ -1,4 +1,5 @@
 // All commands, in the order of the help.
+import { addAppCommand } from './app.ts';
 import { addDemoCommand } from './demo.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addKeyCommand } from './key.ts';
@@ -16,6 +17,7 @@ export const commands: readonly AddCommand[] = [
   addUserCommand,
   addTokenCommand,
   addKeyCommand,
+  addAppCommand,
   addSshCommand,
   addOrgCommand,
   addRepoCommand,

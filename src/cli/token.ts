@@ -1,4 +1,4 @@
-// `latchkey token`: making, listing and revoking personal access tokens of anybody, for operators.
+// `latchkey token`: making personal access tokens of anybody, listing and revoking tokens of every kind, for operators.
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { parseScopes, type Scopes, splitScopeText } from '../scopes/scopes.ts';
@@ -18,7 +18,9 @@ import { print, printJson, readSecretLine, type Terminal, tell } from './termina
 import { expectAccount } from './user.ts';
 
 export function addTokenCommand(program: Command, terminal: Terminal): void {
-  const token = program.command('token').description('make, list and revoke personal access tokens');
+  const token = program
+    .command('token')
+    .description('make personal access tokens; list and revoke tokens of every kind');
   addCreate(token, terminal);
   addList(token, terminal);
   addRevoke(token, terminal);
@@ -63,23 +65,30 @@ function readScopes(text: string): Scopes {
 }
 
 function addList(parent: Command, terminal: Terminal): void {
-  command(parent, 'list', 'list tokens: what they open, when they were used last, when they expire', [
-    'latchkey token list',
-    'latchkey token list --user ada --json',
-  ])
+  command(
+    parent,
+    'list',
+    'list tokens, those of applications too: what they open, when they were used last, when they expire',
+    ['latchkey token list', 'latchkey token list --user ada --json'],
+  )
     .option('--user <login>', 'only those of this account')
     .action(async (options: CommonOptions & { readonly user?: string }) => {
       const tokens = await withContext(terminal, options, (ctx) => tokensOf(ctx, options.user));
       if (options.json === true)
         return printJson(
           terminal,
-          tokens.map((token) => tokenJson(token, token.login)),
+          tokens.map((token) => ({
+            ...tokenJson(token, token.login),
+            kind: kindOf(token),
+            application: token.application?.name ?? null,
+            client_id: token.application?.clientId ?? null,
+          })),
         );
       const now = Date.now();
       const rows = tokens.map((token) => [
         token.id,
         token.login,
-        token.note,
+        token.application === null ? token.note : `(${token.application.name})`,
         token.scopes.join(',') || '(no scope)',
         minute(token.lastUsedAt) ?? 'never used',
         expiryText(token, now),
@@ -95,6 +104,12 @@ async function tokensOf(ctx: Context, login: string | undefined): Promise<readon
   if (login === undefined) return all;
   const { id } = await expectAccount(ctx, login);
   return all.filter((token) => token.accountId === id);
+}
+
+/** By whom it was made, and for what. */
+function kindOf({ application, madeBy }: TokenOfPerson): 'classic' | 'impersonation' | 'oauth' {
+  if (application !== null) return 'oauth';
+  return madeBy === null ? 'classic' : 'impersonation';
 }
 
 function expiryText(token: Token, now: number): string {

@@ -49,6 +49,17 @@ export async function count(db: Db, applicationId: number): Promise<number> {
   return Number(row.count);
 }
 
+/** By application. */
+export async function countAll(db: Db): Promise<ReadonlyMap<number, number>> {
+  const rows = await db
+    .selectFrom('oauth_authorizations')
+    .select('application_id')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .groupBy('application_id')
+    .execute();
+  return new Map(rows.map((row) => [row.application_id, Number(row.count)]));
+}
+
 export async function insert(db: Db, which: Which, scopes: Scopes, now: number): Promise<void> {
   await db
     .insertInto('oauth_authorizations')

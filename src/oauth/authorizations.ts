@@ -86,6 +86,11 @@ export function countAuthorizations(ctx: Context, applicationId: number): Promis
   return store.count(ctx.db, applicationId);
 }
 
+/** The same of every application, by its id; of one that nobody has authorized there is nothing. */
+export function countAllAuthorizations(ctx: Context): Promise<ReadonlyMap<number, number>> {
+  return store.countAll(ctx.db);
+}
+
 /**
  * Ends what the person lets the application do: its tokens of them are dead at once, the keys it made are gone, and
  * codes that are under way are good for nothing.

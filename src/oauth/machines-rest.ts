@@ -55,6 +55,8 @@ export interface MachineAnswer {
 export const isAnswer = (result: Application | MachineAnswer): result is MachineAnswer => 'fields' in result;
 
 export interface MachineRoutes {
+  /** What everybody may read, those too whom private mode keeps out: always the same, and always JSON. */
+  document(url: string, action: ActionOn<'instance'>, fields: object): void;
   post(
     url: string,
     action: ActionOn<'instance'>,
@@ -120,6 +122,21 @@ export function createMachineWay(
   });
 
   return {
+    document: (url, action, fields) =>
+      route({
+        method: 'GET',
+        url,
+        action,
+        target: () => instance,
+        handler: ({ reply }) =>
+          reply
+            .header('cache-control', 'public, max-age=3600')
+            .header('x-content-type-options', 'nosniff')
+            // Scripts of other sites may read it: it holds nothing that isn't told to everybody.
+            .header('access-control-allow-origin', '*')
+            .type('application/json; charset=utf-8')
+            .send(fields),
+      }),
     post: (url, action, handler) =>
       route({
         method: 'POST',

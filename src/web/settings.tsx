@@ -28,6 +28,12 @@ const entries = {
   people: { label: 'People', href: '/settings/people', icon: 'people', siteAdmin: true },
   'all-tokens': { label: 'All tokens', href: '/admin/tokens', icon: 'key-asterisk', siteAdmin: true },
   'all-keys': { label: 'All keys', href: '/admin/keys', icon: 'terminal', siteAdmin: true },
+  'all-applications': {
+    label: 'All applications',
+    href: '/admin/applications',
+    icon: 'apps',
+    siteAdmin: true,
+  },
   'all-organizations': {
     label: 'All organizations',
     href: '/admin/organizations',

@@ -5,7 +5,12 @@ import type { Account } from '../../src/accounts/accounts.ts';
 import { findOwnerByLogin } from '../../src/accounts/owners.ts';
 import { createSession } from '../../src/accounts/sessions.ts';
 import type { Acting } from '../../src/context.ts';
-import { clientSecretsOf, generateClientSecret, registerApplication } from '../../src/oauth/applications.ts';
+import {
+  clientSecretsOf,
+  generateClientSecret,
+  registerApplication,
+  setApplicationEnabled,
+} from '../../src/oauth/applications.ts';
 import { authorize } from '../../src/oauth/authorizations.ts';
 import { createOrganization } from '../../src/organizations/organizations.ts';
 import { issueApplicationToken } from '../../src/tokens/application-tokens.ts';
@@ -17,6 +22,8 @@ export interface Belongings {
   readonly session: number;
   readonly notice: number;
   readonly application: number;
+  /** One that is switched off. */
+  readonly applicationOff: number;
   /** Of that application. */
   readonly clientSecret: number;
   /** The application's own credentials, and those of another one. */
@@ -85,6 +92,8 @@ export async function giveBelongings(
   for (const person of [keeper, mona]) {
     await ctx.db.transaction().execute((db) => authorize(ctx, db, person, application, ['gist']));
   }
+  const off = valueIn(await registerApplication(ctx, owner, { ...fields, name: 'off' }));
+  await setApplicationEnabled(ctx, off, false);
   const issued = await ctx.db
     .transaction()
     .execute((db) => issueApplicationToken(ctx, db, { accountId: keeper.id, application, scopes: ['gist'] }));
@@ -108,6 +117,7 @@ export async function giveBelongings(
     session: sessionId,
     notice: notice.id,
     application: application.id,
+    applicationOff: off.id,
     clientSecret: clientSecret?.id ?? 0,
     client: { id: application.clientId, secret },
     otherClient: { id: other.clientId, secret: otherSecret },

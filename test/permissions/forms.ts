@@ -116,6 +116,8 @@ export const forms: Readonly<Record<string, Typed>> = {
   '/login/oauth/switch': click,
   '/settings/connections/applications/:client_id/revoke': click,
   '/settings/applications/revoke-all': click,
+  '/admin/applications/:id/enable': click,
+  '/admin/applications/:id/disable': click,
   '/settings/developers': () => ({ ...application, name: 'another' }),
   '/settings/applications/:id': () => ({ ...application, name: 'renamed' }),
   '/settings/applications/:id/secrets': ({ belongings }) => ({ newest: String(belongings.clientSecret) }),

@@ -28,6 +28,8 @@ export function pagePath(world: World, url: string, visibility: Visible, login: 
     ['/settings/notices/:id', world.belongings.notice],
     ['/settings/applications/:id', world.belongings.application],
     ['/organizations/:org/settings/applications/:id', world.belongings.ofOcto.application],
+    ['/admin/applications/:id/enable', world.belongings.applicationOff],
+    ['/admin/applications/:id', world.belongings.application],
   ];
   const id = ids.find(([start]) => url.startsWith(start))?.[1];
   const known: Readonly<Record<string, string | number>> = {

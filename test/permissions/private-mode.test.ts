@@ -16,6 +16,7 @@ const door: ReadonlySet<ActionName> = new Set([
   // Answered with 200 whatever is wrong: here, that no client is named.
   'oauth-tokens.issue',
   'device-codes.issue',
+  'oauth-metadata.read',
 ]);
 const open = ['/api/v3/meta', '/assets/:file'];
 

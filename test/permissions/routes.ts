@@ -188,6 +188,7 @@ export const machineRoutes: Routes = {
   'POST /api/graphql': 'graphql.query',
   'POST /login/oauth/access_token': 'oauth-tokens.issue',
   'POST /login/device/code': 'device-codes.issue',
+  'GET /.well-known/oauth-authorization-server': 'oauth-metadata.read',
 };
 
 export const gitHttpRoutes: Routes = {
@@ -298,6 +299,9 @@ export const pageRoutes: Routes = {
     'organization-applications.write',
   'POST /organizations/:org/settings/applications/:id/revoke-all': 'organization-applications.write',
   'POST /organizations/:org/settings/applications/:id/delete': 'organization-applications.write',
+  'GET /admin/applications': 'all-applications.list',
+  'POST /admin/applications/:id/enable': 'all-applications.switch',
+  'POST /admin/applications/:id/disable': 'all-applications.switch',
   'GET /settings/developers': 'applications.list',
   'POST /settings/developers': 'applications.write',
   'GET /settings/applications/new': 'applications.write',

@@ -4,7 +4,10 @@ import { chmod, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { findApplicationByClientId } from '../../src/oauth/applications.ts';
+import { authorize } from '../../src/oauth/authorizations.ts';
 import { git } from '../../src/process/git.ts';
+import { issueApplicationToken } from '../../src/tokens/application-tokens.ts';
 import { type CommandResult, runCli, startServer } from './server.ts';
 
 let directory: string;
@@ -263,6 +266,8 @@ describe('help', () => {
     '',
     'user create',
     'org create',
+    'app list',
+    'app disable',
     'token create',
     'token revoke',
     'repo create',
@@ -285,7 +290,60 @@ describe('the version', () => {
   });
 });
 
+const gh = '178c6fc778ccc68e1d6a';
+
+describe('applications', () => {
+  it('are listed from the start, and switched off and on by their client IDs', async () => {
+    await makeAda();
+    const table = (await done('app list')).split('\n');
+    expect(table[0]).toMatch(/^CLIENT ID +NAME +OWNER +STATE +PEOPLE$/);
+    expect(table.slice(1, 3).sort()).toEqual([
+      expect.stringMatching(/^0120e057bd645470c1ed +Git Credential Manager +\(built in\) +on +0$/),
+      expect.stringMatching(/^178c6fc778ccc68e1d6a +GitHub CLI +\(built in\) +on +0$/),
+    ]);
+    expect(await latchkey(`app disable ${gh}`)).toMatchObject({
+      status: 0,
+      stdout: '',
+      stderr: 'GitHub CLI is off.\n',
+    });
+    expect(await done('app list')).toMatch(/^178c6fc778ccc68e1d6a .* off +0$/m);
+    expect(JSON.parse(await done(`app enable ${gh} --json`))).toEqual({ client_id: gh, enabled: true });
+    expect(JSON.parse(await done('app list --json'))).toContainEqual(
+      expect.objectContaining({ client_id: gh, owner: null, enabled: true, public: true, people: 0 }),
+    );
+    expect(await latchkey('app disable nothing')).toMatchObject({
+      status: 1,
+      stderr: 'latchkey: There is no application with that client ID: see "latchkey app list".\n',
+    });
+  });
+});
+
 describe('beside a running server', () => {
+  it('switches an application off and on at once, shows its tokens, and revokes one that has leaked', async () => {
+    await using server = await startServer();
+    const { id } = await server.person('ada');
+    const { ctx } = server;
+    const application = await findApplicationByClientId(ctx, gh);
+    if (application === null) throw new Error('gh is not known');
+    const issued = await ctx.db.transaction().execute(async (db) => {
+      await authorize(ctx, db, { id, login: 'ada' }, application, ['repo']);
+      return issueApplicationToken(ctx, db, { accountId: id, application, scopes: ['repo'] });
+    });
+    const token = issued?.secret.expose() ?? '';
+    const ask = async () => (await server.fetch('/api/v3/zen', { token })).status;
+    expect(await ask()).toBe(200);
+    await server.cli(['app', 'disable', gh]);
+    expect(await ask()).toBe(401);
+    await server.cli(['app', 'enable', gh]);
+    expect(await ask()).toBe(200);
+    expect((await server.cli(['token', 'list'])).stdout).toMatch(/ ada +\(GitHub CLI\) +repo +/);
+    expect(JSON.parse((await server.cli(['token', 'list', '--json'])).stdout)).toMatchObject([
+      { kind: 'oauth', application: 'GitHub CLI', client_id: gh, token_last_eight: token.slice(-8) },
+    ]);
+    expect((await server.cli(['token', 'revoke', '--token-stdin'], token)).status).toBe(0);
+    expect(await ask()).toBe(401);
+  });
+
   it('takes effect at once', async () => {
     await using server = await startServer();
     const { stdout: link } = await server.cli(['user', 'create', 'ada', '--email', 'ada@example.com']);

@@ -66,6 +66,7 @@ export const pageList: readonly PageRow[] = [
   { path: '/organizations/acme/settings/audit-log', as: 'mona', heading: 'Audit log' },
   { path: '/acme/handbook/settings', as: 'mona', heading: 'Settings' },
   { path: '/admin/tokens', as: 'mona', heading: 'All tokens' },
+  { path: '/admin/applications', as: 'mona', heading: 'All applications' },
   { path: '/admin/keys', as: 'mona', heading: 'All keys' },
   { path: '/admin/organizations', as: 'mona', heading: 'All organizations' },
   { path: '/admin/organizations/3', as: 'mona', heading: 'acme' },
