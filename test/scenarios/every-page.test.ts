@@ -61,6 +61,7 @@ beforeAll(async () => {
   await server.token('mona', ['repo', 'user', 'gist', 'delete_repo', 'admin:org', 'notifications']);
   await server.token('mona', [], Date.now() + day);
   await server.token('mona', ['repo'], Date.now() - day);
+  await authorizeGh(mona.id, 'mona');
   await server.repository('mona', 'empty', 'private');
   const { cloneUrl } = await server.repository('mona', 'plans', 'private');
   await makeHook();
@@ -95,7 +96,6 @@ async function makeApplication({ id, login, kind }: Owner): Promise<void> {
   const owner = { id, login, kind };
   const application = valueIn(await registerApplication(ctx, owner, { ...fields, isPublic: false }));
   valueIn(await generateClientSecret(ctx, application));
-  await authorizeGh(id, login);
 }
 
 /** With a token and a key that it made. */
