@@ -13,6 +13,7 @@ import type { RateLimit } from '../api/rate-limits.ts';
 import { type AskedBy, createAsking } from './asking.ts';
 import { shownError } from './faults.ts';
 import { MAX_QUERY_LENGTH, MAX_TOKENS, nodesAsked, sizeProblem } from './limits.ts';
+import { repetitionProblem } from './repetitions.ts';
 import type { Answering } from './schema.ts';
 import { validationRules } from './validation.ts';
 
@@ -84,7 +85,7 @@ function readQuery({
   }
   try {
     const document = parse(text, { maxLexicalTokens: MAX_TOKENS });
-    const problem = sizeProblem(document);
+    const problem = sizeProblem(document) ?? repetitionProblem(document);
     if (problem !== null) return problem;
     const operation = getOperationAST(document, operationName);
     if (operation != null) return { document, operation };
