@@ -1,6 +1,6 @@
 // A name that an account had, of a person or an organisation, is kept for that account for 90 days after it was renamed
 // or deleted: whoever took it at once would be sent the pushes, and serve the clones, that were meant for the one before
-// (docs/decisions/0025-names-are-kept.md). Addresses by it lead to the new name meanwhile. Site admins free it earlier.
+// (docs/decisions/0026-names-are-kept.md). Addresses by it lead to the new name meanwhile. Site admins free it earlier.
 import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
 import type { Db } from '../db/database.ts';
