@@ -133,7 +133,7 @@ function Tokens({ tokens, search, page, pages, now }: TokensProps): JSX.Element 
                 <div class="token-life">
                   <a href={`/admin/people/${token.owner.id}`}>{token.owner.login}</a>
                   <span class="muted">…{token.lastEight}</span>
-                  <ExpiryLabel expiresAt={token.expiresAt} now={now} />
+                  {token.application === null && <ExpiryLabel expiresAt={token.expiresAt} now={now} />}
                   <LastUse at={token.lastUsedAt} />
                   {token.application !== null && <Label icon="apps">Held by an application</Label>}
                   {token.madeBy !== null && <Label look="danger">Impersonation by {token.madeBy}</Label>}

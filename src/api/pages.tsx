@@ -76,19 +76,25 @@ function Operations({ operations }: { readonly operations: readonly Operation[] 
         {operations
           .filter(({ path }) => !path.startsWith('/repositories/{id}'))
           .map(({ method, path, action }) => {
-            const { scopes } = actions[action];
+            const { scopes, on } = actions[action];
             const needed = scopes === 'session-only' ? { public: [], private: [] } : scopes;
             return (
               <tr key={`${method} ${path}`}>
                 <td>
                   <code>{`${method} ${path}`}</code>
                 </td>
-                <td>
-                  <ScopeList scopes={needed.public} />
-                </td>
-                <td>
-                  <ScopeList scopes={needed.private} />
-                </td>
+                {on === 'application' ? (
+                  <td colSpan={2}>no token: the application's client ID and secret</td>
+                ) : (
+                  <>
+                    <td>
+                      <ScopeList scopes={needed.public} />
+                    </td>
+                    <td>
+                      <ScopeList scopes={needed.private} />
+                    </td>
+                  </>
+                )}
               </tr>
             );
           })}

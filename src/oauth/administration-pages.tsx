@@ -77,6 +77,11 @@ function List(props: {
   );
 }
 
+function actsFor(people: number): string {
+  if (people === 0) return 'nobody lets it act for them';
+  return people === 1 ? 'one person lets it act for them' : `${people} people let it act for them`;
+}
+
 function Row({ application, people }: { readonly application: Application; readonly people: number }) {
   const { id, name, clientId, enabled, isPublic, owner, createdAt } = application;
   return (
@@ -95,7 +100,7 @@ function Row({ application, people }: { readonly application: Application; reado
             </>
           )}
           {' · '}
-          {people === 1 ? 'one person lets it act for them' : `${people} people let it act for them`}
+          {actsFor(people)}
         </p>
       </div>
       {enabled ? (

@@ -61,7 +61,7 @@ beforeAll(async () => {
   await server.token('mona', ['repo', 'user', 'gist', 'delete_repo', 'admin:org', 'notifications']);
   await server.token('mona', [], Date.now() + day);
   await server.token('mona', ['repo'], Date.now() - day);
-  await authorizeGh(mona.id, 'mona');
+  await authorizeGh(mona);
   await server.repository('mona', 'empty', 'private');
   const { cloneUrl } = await server.repository('mona', 'plans', 'private');
   await makeHook();
@@ -99,7 +99,7 @@ async function makeApplication({ id, login, kind }: Owner): Promise<void> {
 }
 
 /** With a token and a key that it made. */
-async function authorizeGh(accountId: number, login: string): Promise<void> {
+async function authorizeGh({ id: accountId, login }: Account): Promise<void> {
   const { ctx } = server;
   const gh = await findApplicationByClientId(ctx, '178c6fc778ccc68e1d6a');
   if (gh === null) throw new Error('gh is not known.');

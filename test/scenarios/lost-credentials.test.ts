@@ -255,7 +255,7 @@ describe.skipIf(!hasProgram('ssh', 'openssh-client'))('an application that is re
     const browser = formBrowser(server.url);
     await signIn(browser, 'mona', password);
     const list = await browser.get('/settings/applications');
-    await browser.submit(list, `/settings/connections/applications/${gh}/revoke`, {});
+    await browser.submit(list, `/settings/connections/applications/${gh}/revoke`);
     const at = await changedAt('oauth_authorization.destroy');
     await Promise.all([endsSoon(clone, { tokenId: token.id, at }), endsSoon(overKey, { keyId, at })]);
     expect(await asks(token.secret)).toBe(401);
@@ -263,6 +263,19 @@ describe.skipIf(!hasProgram('ssh', 'openssh-client'))('an application that is re
     expect(neighbour.process.exitCode).toBeNull();
     await deleteToken(server.ctx, (await account()).id, other.id);
     await endsSoon(neighbour, { tokenId: other.id, at: await changedAt('oauth_access.destroy') });
+    while (children().length > 0) await wait(20);
+  });
+});
+
+describe('an application that is switched off by the command line', () => {
+  it('loses the long clone by its token within a second, and its token works again when it is on', async () => {
+    const token = await newTokenOfGh();
+    const clone = await byToken(token.secret);
+    await command('app', 'disable', gh);
+    await endsSoon(clone, { tokenId: token.id, at: await changedAt('oauth_application.disable') });
+    expect(await asks(token.secret)).toBe(401);
+    await command('app', 'enable', gh);
+    expect(await asks(token.secret)).toBe(200);
     while (children().length > 0) await wait(20);
   });
 });
