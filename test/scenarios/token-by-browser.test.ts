@@ -171,6 +171,9 @@ describe('A person with a browser and git', () => {
     expect(await page.getByRole('link', { name: 'Settings', exact: true }).isVisible()).toBe(false);
     await tabTo('link', 'Developer settings');
     await keyboard.press('Enter');
+    await page.waitForURL('**/settings/developers');
+    await tabTo('link', 'Personal access tokens');
+    await keyboard.press('Enter');
     await page.waitForURL('**/settings/tokens');
     await tabTo('link', 'Generate new token');
     await keyboard.press('Enter');
