@@ -46,6 +46,12 @@ export async function findAccount(ctx: Context, id: number): Promise<Account | n
   return store.accountById(ctx.db, id);
 }
 
+/** Is there such an account, and not suspended? What who is suspended offered to others doesn't hold. */
+export async function isLetIn(ctx: Pick<Context, 'db'>, id: number): Promise<boolean> {
+  const account = await store.accountById(ctx.db, id);
+  return account !== null && account.suspendedAt === null;
+}
+
 /** In order of making. Pages count from 1. */
 export async function listAccounts(
   ctx: Context,

@@ -1,9 +1,11 @@
 // Invitations into organisations. Nobody becomes a member without having said yes; there is no open sign-up, so only
-// who has an account can say it. An invitation holds as long as who sent it is an owner. By an address, whoever has it
+// who has an account can say it. An invitation holds as long as who sent it is an owner, and
+// not suspended. By an address, whoever has it
 // is asked, now or later: who invites is answered the same whether it is anybody's, and learns by it neither whose it is
 // nor whether they are a member, until they accept.
 import type { OrganizationRole } from '../access/actions.ts';
 import type { Actor } from '../access/actor.ts';
+import { isLetIn } from '../accounts/accounts.ts';
 import { emailKey, emailProblem } from '../accounts/emails.ts';
 import { holderOfAddress, reachedBy } from '../accounts/further-emails.ts';
 import { record } from '../audit/audit.ts';
@@ -198,7 +200,8 @@ export async function acceptInvitation(
     const standing: OrganizationInvitation[] = [];
     for (const invitation of all) {
       const inviter = await members.find(db, organization.id, invitation.inviter.id);
-      if (inviter?.role === 'owner') standing.push(invitation);
+      if (inviter?.role === 'owner' && (await isLetIn({ db }, invitation.inviter.id)))
+        standing.push(invitation);
     }
     const chosen = standing.find((each) => each.role === 'owner') ?? standing[0];
     if (chosen === undefined) return refused(outdated);
@@ -251,5 +254,5 @@ const gone: Problem = { field: 'login', code: 'custom', message: 'There is no su
 const outdated: Problem = {
   field: 'login',
   code: 'custom',
-  message: 'The invitation does not hold any more, since who sent it is no owner now: ask for a new one.',
+  message: 'The invitation does not hold any more, since who sent it may not invite now: ask for a new one.',
 };

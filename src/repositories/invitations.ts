@@ -1,8 +1,9 @@
 // Invitations to work on a repository. Nobody becomes a collaborator without having said yes, but for those who have a
 // role there already and members of the organisation that owns it. An invitation holds as long as who sent it is an
-// admin of the repository.
+// admin of the repository, and not suspended.
 import type { RepositoryRole } from '../access/actions.ts';
 import type { Actor } from '../access/actor.ts';
+import { isLetIn } from '../accounts/accounts.ts';
 import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
 import { announceMember } from '../hooks/events.ts';
@@ -145,7 +146,7 @@ export async function acceptRepositoryInvitation(
     const invitation = await store.findOfRepository(db, repository.id, id);
     if (invitation === null || invitation.invitee.id !== invitee.id) return refused(gone);
     const inviters = await collaborators.highestRoleOf(db, repository.id, invitation.inviter.id);
-    if (inviters !== 'admin') return refused(outdated);
+    if (inviters !== 'admin' || !(await isLetIn({ db }, invitation.inviter.id))) return refused(outdated);
     const { role } = invitation;
     const was = await collaborators.roleOf(db, repository.id, invitee.id);
     await collaborators.put(db, repository.id, invitee.id, role, ctx.now());
@@ -192,5 +193,5 @@ const outdated: Problem = {
   field: 'login',
   code: 'custom',
   message:
-    'The invitation does not hold any more, since who sent it is no admin of it now: ask for a new one.',
+    'The invitation does not hold any more, since who sent it may not invite to it now: ask for a new one.',
 };

@@ -1,6 +1,6 @@
 // Giving a repository to another person: they are asked, and have a day to accept, as on GitHub. A request holds as long
 // as who sent it is an admin of the repository, and not suspended; each repository has one at most.
-import { findAccount } from '../accounts/accounts.ts';
+import { isLetIn } from '../accounts/accounts.ts';
 import { record } from '../audit/audit.ts';
 import type { Acting, Context } from '../context.ts';
 import type { Db } from '../db/database.ts';
@@ -53,8 +53,7 @@ export async function requestTransfer(
   if (problem !== null) return refused({ ...problem, field: 'new_name' });
   return ctx.db.transaction().execute(async (db) => {
     const present = await presentRepository(db, repository.id);
-    const account = await findAccount({ ...ctx, db }, receiver.id);
-    if (present === null || account === null || account.suspendedAt !== null) return refused(noNewOwner);
+    if (present === null || !(await isLetIn({ db }, receiver.id))) return refused(noNewOwner);
     if (present.ownerId === receiver.id) return refused(isTheirs);
     const former = await store.ofRepository(db, present.id);
     const at = ctx.now();
@@ -101,8 +100,7 @@ export async function acceptTransfer(
     if (request === null) return refused(over);
     const { repository, requester, receiver, newName } = request;
     const role = await collaborators.highestRoleOf(db, repository.id, requester.id);
-    const asker = await findAccount({ ...ctx, db }, requester.id);
-    if (role !== 'admin' || asker === null || asker.suspendedAt !== null) return refused(outdated);
+    if (role !== 'admin' || !(await isLetIn({ db }, requester.id))) return refused(outdated);
     const newOwner = { ...receiver, kind: 'user' } as const;
     const outcome = await handOver(ctx, db, repository, {
       newOwner,
