@@ -1,6 +1,7 @@
 // Every form of the pages is sent once, as people fill it in (permissions/forms.ts), and has to leave the rows in the
 // security log that are written here by hand, each told of who sent it. A new form fails until it has its row here, or
-// the reason why it leaves none.
+// the reason why it leaves none. Nor is anything changed that can't be logged.
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createPasswordLink, createSetupLink } from '../src/accounts/links.ts';
 import { writeSetting } from '../src/db/settings.ts';
@@ -192,21 +193,16 @@ it('Every form of the pages is here once: with its rows, or with the reason why 
   expect(untried).toEqual([]);
 });
 
-it('Every change that is made on a page leaves its rows in the log, told of who made it', async () => {
-  const { db } = world.ctx;
-  const found: Record<string, string> = {};
-  for (const { url, action } of urls.filter(({ url }) => url in logged)) {
-    const { path, fields, first } = prepared[url] ?? {};
-    const login = url.endsWith('/settings/teams') ? 'writer' : castOf(action).right;
-    await first?.(world);
-    const session = world.session(login);
-    const before = await db
-      .selectFrom('audit_events')
-      .select((eb) => eb.fn.max('id').as('id'))
-      .executeTakeFirstOrThrow();
-    const typed = fields ?? forms[url]?.(world, world.things.private) ?? {};
-    const token = authenticityToken(session, world.ctx.random);
-    const answer = await world.ask({
+/** Sends one form as it is meant to be sent. What it changed is to be put back by who asks. */
+async function send({ url, action }: (typeof urls)[number]) {
+  const { path, fields, first } = prepared[url] ?? {};
+  const login = url.endsWith('/settings/teams') ? 'writer' : castOf(action).right;
+  await first?.(world);
+  const session = world.session(login);
+  const typed = fields ?? forms[url]?.(world, world.things.private) ?? {};
+  const token = authenticityToken(session, world.ctx.random);
+  const ask = () =>
+    world.ask({
       method: 'POST',
       url: path ?? pagePath(world, url, 'private', login),
       headers: {
@@ -215,6 +211,19 @@ it('Every change that is made on a page leaves its rows in the log, told of who 
       },
       payload: new URLSearchParams({ ...typed, authenticity_token: token }).toString(),
     });
+  return { login, ask };
+}
+
+it('Every change that is made on a page leaves its rows in the log, told of who made it', async () => {
+  const { db } = world.ctx;
+  const found: Record<string, string> = {};
+  for (const form of urls.filter(({ url }) => url in logged)) {
+    const { login, ask } = await send(form);
+    const before = await db
+      .selectFrom('audit_events')
+      .select((eb) => eb.fn.max('id').as('id'))
+      .executeTakeFirstOrThrow();
+    const answer = await ask();
     const rows = await db
       .selectFrom('audit_events')
       .select(['action', 'actor_login'])
@@ -225,9 +234,27 @@ it('Every change that is made on a page leaves its rows in the log, told of who 
     const byOthers = rows.filter((row) => row.actor_login !== login).length;
     const actions = [...new Set(rows.map((row) => row.action))].join(' ');
     const went = answer.statusCode < 400 ? '' : ` (${answer.statusCode})`;
-    found[url] = `${actions}${went}${byOthers === 0 ? '' : ' by somebody else'}`;
+    found[form.url] = `${actions}${went}${byOthers === 0 ? '' : ' by somebody else'}`;
   }
   expect(found).toEqual(logged);
+}, 300_000);
+
+it('No change is made on a page that the log can’t take: both are in one transaction', async () => {
+  const { db } = world.ctx;
+  const changed: string[] = [];
+  for (const form of urls.filter(({ url }) => url in logged)) {
+    const { ask } = await send(form);
+    const before = await world.changed();
+    await sql`CREATE TEMP TRIGGER full_log BEFORE INSERT ON main.audit_events
+      BEGIN SELECT RAISE(ABORT, 'the log is full'); END`.execute(db);
+    const answer = await ask();
+    await sql`DROP TRIGGER full_log`.execute(db);
+    const rows = (await world.changed()).filter((row) => !before.includes(row));
+    await world.restore();
+    if (answer.statusCode !== 500 || rows.length > 0)
+      changed.push(`${form.url}: ${answer.statusCode}, changed ${rows.join(', ') || 'nothing'}`);
+  }
+  expect(changed).toEqual([]);
 }, 300_000);
 
 it('Coming in, choosing passwords and verifying an address leave their rows', async () => {

@@ -1,15 +1,19 @@
+import { getNamedType, isLeafType, isObjectType, isRequiredArgument } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApi, type TestApi } from '../../test/api.ts';
 import { valueIn } from '../../test/context.ts';
+import type { Account } from '../accounts/accounts.ts';
 import { createOrganization } from '../organizations/organizations.ts';
+import { createAnswering } from './schema.ts';
 
 let api: TestApi;
+let mona: Account;
 let token: string;
 let narrow: string;
 
 beforeAll(async () => {
   api = await startApi();
-  const mona = await api.person('mona');
+  mona = await api.person('mona');
   const ann = await api.person('ann');
   valueIn(await createOrganization(api.ctx, { login: 'octo', name: 'Octo', owner: mona }));
   token = await api.token(mona, ['repo', 'read:org', 'gist']);
@@ -30,6 +34,34 @@ async function ask(query: string, variables: object = {}, by: string | null = to
   expect(answer.statusCode, answer.body).toBe(200);
   return answer.json();
 }
+
+/** All that can be asked of a type without arguments, and holds nothing further. */
+function plainFieldsOf(type: string): string {
+  const named = createAnswering().schema.getType(type);
+  if (!isObjectType(named)) throw new Error(`${type} is no type of objects`);
+  return Object.values(named.getFields())
+    .filter((field) => isLeafType(getNamedType(field.type)) && !field.args.some(isRequiredArgument))
+    .map(({ name }) => name)
+    .join(' ');
+}
+
+describe('The schema', () => {
+  it('has an answer for each of its fields that can’t be null, of owners, repositories and what is in them', async () => {
+    const wide = await api.token(mona, ['repo', 'read:org', 'user']);
+    const { data, errors } = await ask(
+      `{ viewer { ${plainFieldsOf('User')} }
+      organization(login: "octo") { ${plainFieldsOf('Organization')} }
+      repository(owner: "mona", name: "full") { ${plainFieldsOf('Repository')}
+        defaultBranchRef { ${plainFieldsOf('Ref')} target { ... on Commit { ${plainFieldsOf('Commit')}
+          tree { ${plainFieldsOf('Tree')} entries { ${plainFieldsOf('TreeEntry')}
+            object { ... on Blob { ${plainFieldsOf('Blob')} } } } } } } } } }`,
+      {},
+      wide,
+    );
+    expect(errors).toBeUndefined();
+    expect(data.repository.defaultBranchRef.target.tree.entries).toHaveLength(1);
+  });
+});
 
 describe('Asking', () => {
   it('takes a token, by the header alone', async () => {

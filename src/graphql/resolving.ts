@@ -1,5 +1,10 @@
 // What resolvers are made of: a table by type and field, and the values that stand for the types of the schema.
-import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
+import {
+  type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  isObjectType,
+} from 'graphql';
 import type { Owner } from '../accounts/owners.ts';
 import type { Commit } from '../contents/commit-object.ts';
 import type { OrganizationFound } from '../organizations/organizations.ts';
@@ -74,12 +79,20 @@ type Resolve = (source: any, args: any, asking: Asking, info: GraphQLResolveInfo
 /** By type, then by field. What is not here is read from the source by its name. */
 export type Resolvers = Readonly<Record<string, Readonly<Record<string, Resolve>>>>;
 
-/** The one resolver that the library is given. */
-export function resolverOf(tables: readonly Resolvers[]): GraphQLFieldResolver<unknown, Asking> {
+/** The one resolver that the library is given. A row for what the schema does not have is a slip, and told at start. */
+export function resolverOf(
+  schema: GraphQLSchema,
+  tables: readonly Resolvers[],
+): GraphQLFieldResolver<unknown, Asking> {
   const all = new Map<string, Resolve>();
   for (const table of tables) {
     for (const [type, fields] of Object.entries(table)) {
-      for (const [field, resolve] of Object.entries(fields)) all.set(`${type}.${field}`, resolve);
+      const known = schema.getType(type);
+      for (const [field, resolve] of Object.entries(fields)) {
+        if (!isObjectType(known) || known.getFields()[field] === undefined)
+          throw new Error(`There is a resolver of ${type}.${field}, which is not in the schema`);
+        all.set(`${type}.${field}`, resolve);
+      }
     }
   }
   return (source, args, asking, info) => {

@@ -65,7 +65,7 @@ export function createAnswering(): Answering {
   if (problem !== undefined) throw problem;
   return {
     schema,
-    resolve: resolverOf([
+    resolve: resolverOf(schema, [
       rootResolvers,
       peopleResolvers,
       repositoryResolvers,

@@ -1,10 +1,12 @@
 // What people let applications do, on the pages of their settings: seen, and ended.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { valueIn } from '../../test/context.ts';
 import { type Registered, startOAuth, type TestOAuth } from '../../test/oauth.ts';
 import type { TestBrowser } from '../../test/pages.ts';
 import { newPublicKey } from '../../test/public-key.ts';
 import type { Account } from '../accounts/accounts.ts';
 import type { Scopes } from '../scopes/scopes.ts';
+import { createToken } from '../tokens/tokens.ts';
 import { setApplicationEnabled } from './applications.ts';
 
 let oauth: TestOAuth;
@@ -73,6 +75,41 @@ describe('Authorized OAuth Apps', () => {
     expect(one).toContain('made by it');
     expect(one).not.toContain(token);
     expect((await browser.get(pageOf(mirror))).body).toContain('nothing else');
+  });
+
+  it('are not among the personal access tokens, and nothing that those pages do reaches their tokens', async () => {
+    const token = await tokenFor(ada, builder, ['repo', 'user']);
+    const own = await createToken(oauth.ctx, {
+      accountId: ada.id,
+      note: 'my laptop',
+      scopes: ['gist'],
+      expiresAt: null,
+    });
+    const { id } = valueIn(own).token;
+    const page = (await browser.get('/settings/tokens')).body;
+    expect(page).toContain('my laptop');
+    expect(page).not.toContain('builder');
+    const row = await oauth.ctx.db
+      .selectFrom('tokens')
+      .select('id')
+      .where('last_eight', '=', token.slice(-8))
+      .executeTakeFirstOrThrow();
+    expect((await browser.get(`/settings/tokens/${id}`)).statusCode).toBe(200);
+    expect((await browser.get(`/settings/tokens/${row.id}`)).statusCode).toBe(404);
+    const found = [];
+    for (const below of ['', '/narrow', '/shorten', '/regenerate', '/delete']) {
+      const path = `/settings/tokens/${row.id}${below}`;
+      const sent = await browser.forge(`/settings/tokens/${id}`, path, {
+        note: 'taken over',
+        scopes: 'gist',
+        expiration: '7d',
+      });
+      found.push(`${below}: ${sent.statusCode}`);
+    }
+    expect(found).toEqual([': 404', '/narrow: 404', '/shorten: 404', '/regenerate: 404', '/delete: 404']);
+    await browser.submit('/settings/tokens', '/settings/tokens/revoke-all', {});
+    expect(await oauth.statusOf(valueIn(own).secret.expose())).toBe(401);
+    expect(await oauth.statusOf(token)).toBe(200);
   });
 
   it('shows nobody what others let applications do, nor lets them end it', async () => {

@@ -40,16 +40,29 @@ describe('the scope catalogue', () => {
       'site_admin',
       'admin:pre_receive_hook',
     ]);
-    expect(childrenOf('repo')).toEqual([
-      'repo:status',
-      'repo_deployment',
-      'public_repo',
-      'repo:invite',
-      'security_events',
-    ]);
-    expect(childrenOf('admin:org')).toEqual(['write:org', 'manage_runners:org']);
-    expect(childrenOf('write:org')).toEqual(['read:org']);
-    expect(childrenOf('user')).toEqual(['read:user', 'user:email', 'user:follow']);
+    const below = allScopes.flatMap((scope) => {
+      const children = childrenOf(scope);
+      return children.length === 0 ? [] : [[scope, children.join(' ')]];
+    });
+    expect(Object.fromEntries(below)).toEqual({
+      repo: 'repo:status repo_deployment public_repo repo:invite security_events',
+      'write:packages': 'read:packages',
+      'admin:org': 'write:org manage_runners:org',
+      'write:org': 'read:org',
+      'admin:public_key': 'write:public_key',
+      'write:public_key': 'read:public_key',
+      'admin:repo_hook': 'write:repo_hook',
+      'write:repo_hook': 'read:repo_hook',
+      user: 'read:user user:email user:follow',
+      'write:discussion': 'read:discussion',
+      'admin:enterprise': 'manage_runners:enterprise manage_billing:enterprise read:enterprise',
+      audit_log: 'read:audit_log',
+      project: 'read:project',
+      'admin:gpg_key': 'write:gpg_key',
+      'write:gpg_key': 'read:gpg_key',
+      'admin:ssh_signing_key': 'write:ssh_signing_key',
+      'write:ssh_signing_key': 'read:ssh_signing_key',
+    });
   });
 
   it('lists each parent before its children', () => {
