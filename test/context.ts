@@ -43,7 +43,7 @@ export async function testContext(config: Partial<Config> = {}): Promise<TestCon
     db: await openDatabase(':memory:'),
     now: () => now,
     random: systemRandom,
-    log: pino({ level: 'silent' }),
+    log: pino({ level: process.env.TEST_LOG ?? 'silent' }),
     by: operator,
     node: { id: 'test', key: createSecretKey(randomBytes(32)) },
     clock: {

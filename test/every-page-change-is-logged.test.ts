@@ -25,6 +25,7 @@ const logged: Readonly<Record<string, string>> = {
   '/settings/security/passkeys/:id/remove': 'passkey.remove',
   '/settings/security/recovery-codes': 'two_factor_authentication.recovery_codes_regenerated',
   '/settings/people': 'user.create user.forgot_password',
+  '/settings/people/names/free': 'user.free_name',
   '/settings/people/:id/password-link': 'user.forgot_password',
   '/settings/people/:id/reset-second-factors':
     'two_factor_authentication.remove_factor passkey.remove two_factor_authentication.disabled',
@@ -90,7 +91,7 @@ const logged: Readonly<Record<string, string>> = {
   '/organizations/:org/settings/rename': 'org.rename',
   '/organizations/:org/settings/members': 'org.update_default_repository_permission',
   '/organizations/:org/settings/tokens': 'org.update_classic_token_policy',
-  '/organizations/:org/settings/delete': 'org.delete',
+  '/organizations/:org/settings/delete': 'oauth_authorization.destroy oauth_application.destroy org.delete',
   '/:owner/:repo/settings/hooks': 'hook.create',
   '/:owner/:repo/settings/hooks/:hook_id': 'hook.config_changed',
   '/:owner/:repo/settings/hooks/:hook_id/delete': 'hook.destroy',
@@ -99,8 +100,23 @@ const logged: Readonly<Record<string, string>> = {
   '/settings/applications/:id': 'oauth_application.update',
   '/settings/applications/:id/secrets': 'oauth_application.generate_client_secret',
   '/settings/applications/:id/secrets/:secret_id/delete': 'oauth_application.remove_client_secret',
-  '/settings/applications/:id/revoke-all': 'oauth_application.revoke_all_tokens',
-  '/settings/applications/:id/delete': 'oauth_application.destroy',
+  '/settings/applications/:id/revoke-all':
+    'oauth_access.destroy oauth_authorization.destroy oauth_application.revoke_all_tokens',
+  '/settings/applications/:id/delete':
+    'oauth_access.destroy oauth_authorization.destroy oauth_application.destroy',
+  '/settings/applications/revoke-all': 'oauth_authorization.destroy',
+  '/settings/connections/applications/:client_id/revoke': 'oauth_authorization.destroy',
+  '/organizations/:org/settings/applications': 'oauth_application.create',
+  '/organizations/:org/settings/applications/:id': 'oauth_application.update',
+  '/organizations/:org/settings/applications/:id/secrets': 'oauth_application.generate_client_secret',
+  '/organizations/:org/settings/applications/:id/secrets/:secret_id/delete':
+    'oauth_application.remove_client_secret',
+  '/organizations/:org/settings/applications/:id/revoke-all':
+    'oauth_authorization.destroy oauth_application.revoke_all_tokens',
+  '/organizations/:org/settings/applications/:id/delete':
+    'oauth_authorization.destroy oauth_application.destroy',
+  '/admin/applications/:id/enable': 'oauth_application.enable',
+  '/admin/applications/:id/disable': 'oauth_application.disable',
   '/login/oauth/switch': 'user.logout',
   '/settings/emails': 'user.add_email',
   '/settings/emails/delete': 'user.remove_email',
@@ -120,6 +136,8 @@ const others: Readonly<Record<string, string>> = {
   '/settings/security/passkeys': 'takes an authenticator: passkeys.test.ts has passkey.register',
   '/settings/emails/verify': 'takes a code that was mailed: below',
   '/login/oauth/authorize': 'takes what an application asked for: rest.test.ts of oauth',
+  '/login/device': 'asks what the code that a device shows stands for; what is answered is logged',
+  '/login/device/authorize': 'takes a code that a device shows: device-pages.test.ts of oauth',
   '/new/import': 'the import that it starts is logged when it ends: repositories/log.test.ts has repo.create',
   '/new/import/:id/cancel': 'nothing was made yet',
 };
@@ -132,13 +150,6 @@ interface Instead {
 }
 
 const verifiedKeys = (world: World) => world.ctx.db.updateTable('ssh_keys').set({ verified: 0 }).execute();
-
-const application = {
-  name: 'Measured',
-  url: 'https://app.example.com',
-  description: '',
-  callback_url: 'https://app.example.com/back',
-};
 
 /** Forms that change nothing in the world as it is, or that are not among those of the table of permissions. */
 const prepared: Readonly<Record<string, Instead>> = {
@@ -162,13 +173,6 @@ const prepared: Readonly<Record<string, Instead>> = {
     first: ({ ctx, octo }) => ctx.db.deleteFrom('repositories').where('id', '=', octo.kit).execute(),
   },
   '/:owner/:repo/settings/transfer/cancel': { path: '/keeper/guest/settings/transfer/cancel' },
-  '/settings/developers': { fields: application },
-  '/settings/applications/:id': { fields: { ...application, name: 'Renamed' } },
-  // The newest that the page showed, so that a form that is sent twice makes one.
-  '/settings/applications/:id/secrets': { fields: { newest: '1' } },
-  '/settings/applications/:id/secrets/:secret_id/delete': {},
-  '/settings/applications/:id/revoke-all': {},
-  '/settings/applications/:id/delete': {},
   '/login/oauth/switch': {},
   '/settings/emails/primary': {
     fields: { email: 'second@example.com' },

@@ -3,13 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApi, type TestApi } from '../../test/api.ts';
 import { valueIn } from '../../test/context.ts';
 import type { Account } from '../accounts/accounts.ts';
-import { createOrganization } from '../organizations/organizations.ts';
+import { createOrganization, updateOrganization } from '../organizations/organizations.ts';
 import { createAnswering } from './schema.ts';
 
 let api: TestApi;
 let mona: Account;
 let token: string;
 let narrow: string;
+let wide: string;
 
 beforeAll(async () => {
   api = await startApi();
@@ -18,6 +19,7 @@ beforeAll(async () => {
   valueIn(await createOrganization(api.ctx, { login: 'octo', name: 'Octo', owner: mona }));
   token = await api.token(mona, ['repo', 'read:org', 'gist']);
   narrow = await api.token(mona, ['public_repo']);
+  wide = await api.token(mona, ['repo', 'read:org', 'user']);
   const others = await api.token(ann, ['repo']);
   for (const name of ['one', 'two', 'three', 'four', 'five']) {
     api.ctx.clock.forward(1000);
@@ -47,7 +49,6 @@ function plainFieldsOf(type: string): string {
 
 describe('The schema', () => {
   it('has an answer for each of its fields that can’t be null, of owners, repositories and what is in them', async () => {
-    const wide = await api.token(mona, ['repo', 'read:org', 'user']);
     const { data, errors } = await ask(
       `{ viewer { ${plainFieldsOf('User')} }
       organization(login: "octo") { ${plainFieldsOf('Organization')} }
@@ -149,6 +150,25 @@ describe('Asking', () => {
       /^Your token has not been granted the required scopes to execute this query\. The 'organizations' field requires one of the following scopes: \['admin:org', 'read:org', 'repo', 'user', 'write:org'\], but your token has only been granted the: \['public_repo'\] scopes\. Please modify your token's scopes at: https:\/\/git\.example\.com\/settings\/tokens\/\d+\?scopes=read:org\.$/,
     );
     expect((await ask(query)).data.viewer.organizations.nodes).toEqual([{ login: 'octo' }]);
+  });
+
+  it('tells an address to others only where its owner shows it to everybody', async () => {
+    const email = async () => {
+      const { data } = await ask('{ viewer { email } user(login: "ann") { email } }', {}, wide);
+      return [data.viewer.email, data.user.email];
+    };
+    expect(await email()).toEqual(['mona@example.com', '']);
+    await api.ctx.db.updateTable('accounts').set({ email_is_public: 1 }).where('login', '=', 'ann').execute();
+    expect(await email()).toEqual(['mona@example.com', 'ann@example.com']);
+  });
+
+  it('leaves organizations out of the list that let no personal access token in', async () => {
+    const query = '{ viewer { organizations(first: 9) { nodes { login } totalCount } } }';
+    const shut = valueIn(await createOrganization(api.ctx, { login: 'shut', name: null, owner: mona }));
+    const listed = async () => (await ask(query)).data.viewer.organizations;
+    expect(await listed()).toEqual({ nodes: [{ login: 'octo' }, { login: 'shut' }], totalCount: 2 });
+    await updateOrganization(api.ctx, shut.id, { allowsClassicTokens: false });
+    expect(await listed()).toEqual({ nodes: [{ login: 'octo' }], totalCount: 1 });
   });
 
   it('tells what the schema does not have, as GitHub tells it', async () => {

@@ -14,7 +14,7 @@ import { scopeWords } from './scope-words.ts';
 export const LIST = '/settings/applications';
 
 /** GHES's address of it (ghes-spec 1.1). */
-export const pageOf = ({ clientId }: Application): string => `/settings/connections/applications/${clientId}`;
+const pageOf = ({ clientId }: Application): string => `/settings/connections/applications/${clientId}`;
 
 export function AuthorizedList({ all }: { readonly all: readonly AuthorizedApplicationRow[] }): JSX.Element {
   return (

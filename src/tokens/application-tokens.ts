@@ -11,9 +11,9 @@ import { insert, type RemovedToken } from './store.ts';
 import type { IssuedToken, Token } from './tokens.ts';
 
 /** How many tokens an application may hold for a person and a set of scopes: one more ends the oldest. */
-export const MAX_ALIKE = 10;
+const MAX_ALIKE = 10;
 /** How many it is given for them within an hour. */
-export const MAX_PER_HOUR = 10;
+const MAX_PER_HOUR = 10;
 const HOUR_MS = 60 * 60 * 1000;
 
 export interface TokenOfApplication {

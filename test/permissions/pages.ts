@@ -114,7 +114,10 @@ async function askPage(
   });
   const changed = isForm ? await world.changed() : [];
   if (isForm) await world.restore();
-  if (answer.statusCode >= 500) throw new Error(`${method} ${url} by ${login}: ${answer.statusCode}`);
+  if (answer.statusCode >= 500) {
+    const hint = 'why: the same test again with TEST_LOG=error in the environment';
+    throw new Error(`${method} ${url} by ${login}: ${answer.statusCode} (${hint})`);
+  }
   const cookies = String(answer.headers['set-cookie'] ?? '');
   return {
     status: answer.statusCode,
