@@ -8,6 +8,7 @@ import { createAnswering } from './schema.ts';
 
 let api: TestApi;
 let mona: Account;
+let ann: Account;
 let token: string;
 let narrow: string;
 let wide: string;
@@ -15,7 +16,7 @@ let wide: string;
 beforeAll(async () => {
   api = await startApi();
   mona = await api.person('mona');
-  const ann = await api.person('ann');
+  ann = await api.person('ann');
   valueIn(await createOrganization(api.ctx, { login: 'octo', name: 'Octo', owner: mona }));
   token = await api.token(mona, ['repo', 'read:org', 'gist']);
   narrow = await api.token(mona, ['public_repo']);
@@ -153,12 +154,14 @@ describe('Asking', () => {
   });
 
   it('tells an address to others only where its owner shows it to everybody', async () => {
+    const hers = await api.token(ann, ['user']);
     const email = async () => {
       const { data } = await ask('{ viewer { email } user(login: "ann") { email } }', {}, wide);
       return [data.viewer.email, data.user.email];
     };
     expect(await email()).toEqual(['mona@example.com', '']);
-    await api.ctx.db.updateTable('accounts').set({ email_is_public: 1 }).where('login', '=', 'ann').execute();
+    const body = { visibility: 'public' };
+    expect((await api.call('PATCH', '/user/email/visibility', { token: hers, body })).statusCode).toBe(200);
     expect(await email()).toEqual(['mona@example.com', 'ann@example.com']);
   });
 

@@ -3,8 +3,8 @@
 import type { Config } from '../config/config.ts';
 import type { Context } from '../context.ts';
 import { allScopes } from '../scopes/scopes.ts';
-import { DEVICE_GRANT } from './device-rest.ts';
 import type { MachineRoutes } from './machines-rest.ts';
+import { grantTypes } from './token-rest.ts';
 
 export function metadataRoutes(routes: MachineRoutes, { config }: Pick<Context, 'config'>): void {
   const document = metadata(config);
@@ -21,7 +21,7 @@ function metadata({ url }: Pick<Config, 'url'>) {
     scopes_supported: allScopes,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
-    grant_types_supported: ['authorization_code', DEVICE_GRANT],
+    grant_types_supported: grantTypes,
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
     code_challenge_methods_supported: ['S256'],
     // RFC 9207

@@ -16,6 +16,9 @@ const grants: Readonly<Record<string, (call: MachineCall) => Promise<MachineAnsw
   [DEVICE_GRANT]: grantForDevice,
 };
 
+/** The names of those. */
+export const grantTypes: readonly string[] = Object.keys(grants);
+
 export function tokenRoutes(routes: MachineRoutes): void {
   routes.post('/login/oauth/access_token', 'oauth-tokens.issue', (call) => {
     // GitHub's clients leave it out where they bring a code.
