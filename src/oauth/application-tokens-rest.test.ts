@@ -6,6 +6,7 @@ import { valueIn } from '../../test/context.ts';
 import { newPublicKey } from '../../test/public-key.ts';
 import { type Account, suspendAccount, unsuspendAccount } from '../accounts/accounts.ts';
 import type { Scopes } from '../scopes/scopes.ts';
+import { changeSettings } from '../settings/settings.ts';
 import { issueApplicationToken } from '../tokens/application-tokens.ts';
 import {
   type Application,
@@ -255,6 +256,15 @@ describe('The credentials of an application', () => {
     } finally {
       await closed.close();
     }
+  });
+
+  it('are counted by themselves where requests are limited, wherever they are shown', async () => {
+    valueIn(await changeSettings(api.ctx, { rateLimits: true }));
+    const from = newAddress();
+    const limitOf = async (authorization?: string) =>
+      (await send(authorization, '/users/ada', from)).headers['x-ratelimit-limit'];
+    expect([await limitOf(builder.authorization), await limitOf()]).toEqual(['5000', '60']);
+    valueIn(await changeSettings(api.ctx, { rateLimits: false }));
   });
 
   it('are refused after too many wrong ones, and a good one never', async () => {
