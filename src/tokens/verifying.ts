@@ -7,8 +7,9 @@ import type { Secret, SecretHash } from '../secrets/secret.ts';
 import { settingsReader } from '../settings/settings.ts';
 import { hasTokenForm } from './format.ts';
 import { exceedsLife, longestLife } from './lifetime.ts';
-import * as store from './store.ts';
+import { storedScopes } from './store.ts';
 import { isExpired } from './tokens.ts';
+import { lookup, type VerifiedRow } from './verifying-store.ts';
 
 export type VerificationOutcome = 'accepted' | 'unknown' | 'expired' | 'suspended' | 'lives-too-long';
 
@@ -44,14 +45,14 @@ export function verifyTokenAgain(
 }
 
 interface Verification {
-  readonly row: store.VerifiedRow | undefined;
+  readonly row: VerifiedRow | undefined;
   readonly now: number;
   readonly outcome: VerificationOutcome;
   readonly authenticated: Authenticated;
 }
 
 function hashVerifier(ctx: Context): (hash: SecretHash) => Promise<Verification> {
-  const findByHash = store.lookup(ctx.db);
+  const findByHash = lookup(ctx.db);
   const settings = settingsReader(ctx);
   return async (hash) => {
     const row = await findByHash(hash);
@@ -64,7 +65,7 @@ function hashVerifier(ctx: Context): (hash: SecretHash) => Promise<Verification>
 }
 
 function authenticated(
-  row: store.VerifiedRow | undefined,
+  row: VerifiedRow | undefined,
   tokenHash: SecretHash,
   outcome: VerificationOutcome,
   maxDays: number | null,
@@ -83,7 +84,7 @@ function authenticated(
         kind: 'scopes',
         tokenId: row.id,
         tokenHash,
-        scopes: store.storedScopes(row.scopes),
+        scopes: storedScopes(row.scopes),
         expiresAt: row.expires_at,
         ...heldBy(row),
       },
@@ -91,14 +92,14 @@ function authenticated(
   };
 }
 
-function heldBy(row: store.VerifiedRow): { readonly application?: ActorApplication } {
+function heldBy(row: VerifiedRow): { readonly application?: ActorApplication } {
   const { application_id: id, client_id: clientId, application_name: name } = row;
   if (id === null || clientId === null || name === null) return {};
   return { application: { id, clientId, name } };
 }
 
 /** Order of ghes-spec 5.2: a dead token is told as such even if its owner is suspended. */
-function judge(row: store.VerifiedRow | undefined, now: number, maxDays: number | null): VerificationOutcome {
+function judge(row: VerifiedRow | undefined, now: number, maxDays: number | null): VerificationOutcome {
   // By a token that an admin made to act as somebody, nobody acts who is no admin any more.
   if (row === undefined || Number(row.maker_may) === 0) return 'unknown';
   if (row.application_id !== null && Number(row.application_enabled) !== 1) return 'unknown';
