@@ -1,6 +1,8 @@
 // Every route of the API that changes something is called here, as it is meant to be called, and has to leave a row
-// in the security log with the request's id and the token's hash. A new route fails until it is called here too.
+// in the security log with the request's id and the token's hash, and to change nothing while the log takes none. A new
+// route fails until it is called here too.
 import { generateKeyPairSync } from 'node:crypto';
+import { sql } from 'kysely';
 import { generateKey } from 'openpgp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Account } from '../src/accounts/accounts.ts';
@@ -61,6 +63,8 @@ function routeOf(method: Method, path: string): string {
 
 const called = new Set<string>();
 const unlogged: string[] = [];
+/** Those that change something though it can't be logged. */
+const unfounded: string[] = [];
 
 interface Answer {
   readonly id: number;
@@ -79,12 +83,15 @@ async function change(
   client?: string,
 ): Promise<Answer> {
   const route = routeOf(method, path);
-  const answer = await api.request({
-    method,
-    url: `/api/v3${path}`,
-    headers: { authorization: client ?? `Bearer ${tokens[who]}` },
-    ...(body === undefined ? {} : { payload: body }),
-  });
+  const ask = () =>
+    api.request({
+      method,
+      url: `/api/v3${path}`,
+      headers: { authorization: client ?? `Bearer ${tokens[who]}` },
+      ...(body === undefined ? {} : { payload: body }),
+    });
+  if (!ofGit.test(route)) await tryWithFullLog(route, ask);
+  const answer = await ask();
   expect(`${route}: ${answer.statusCode} ${answer.statusCode < 300 ? '' : answer.body}`).toMatch(/: 2\d\d $/);
   called.add(route);
   const rows = await api.ctx.db
@@ -99,6 +106,41 @@ async function change(
       : data.includes('client credentials');
   if (!rows.some(isOfCaller)) unlogged.push(route);
   return answer.body === '' ? ({} as Answer) : answer.json<Answer>();
+}
+
+/** What git keeps changes before it can be logged: pushes by the API are like those of git. */
+const ofGit = /\/(contents|git)\//;
+
+/** Logging goes with the change, in one transaction: where the log takes nothing, nothing is changed. */
+async function tryWithFullLog(route: string, ask: () => Promise<{ readonly statusCode: number }>) {
+  const { db } = api.ctx;
+  const before = await allRows();
+  await sql`CREATE TEMP TRIGGER full_log BEFORE INSERT ON main.audit_events
+    BEGIN SELECT RAISE(ABORT, 'the log is full'); END`.execute(db);
+  const { statusCode } = await ask();
+  await sql`DROP TRIGGER full_log`.execute(db);
+  const after = await allRows();
+  const changed = [...after.keys()].filter((table) => after.get(table) !== before.get(table));
+  if (statusCode !== 500 || changed.length > 0)
+    unfounded.push(`${route}: ${statusCode}, changed ${changed.join(', ') || 'nothing'}`);
+}
+
+/** By table, but for the log itself, the numbers that were given out, and when something was used last. */
+async function allRows(): Promise<ReadonlyMap<string, string>> {
+  const { db } = api.ctx;
+  const tables = await sql<{ name: string }>`SELECT name FROM sqlite_master
+    WHERE type = 'table' AND name NOT LIKE 'audit%' AND name NOT LIKE 'sqlite%' AND name <> 'sequences'`.execute(
+    db,
+  );
+  const found = new Map<string, string>();
+  for (const { name } of tables.rows) {
+    const { rows } = await sql`SELECT * FROM ${sql.ref(`main.${name}`)}`.execute(db);
+    found.set(
+      name,
+      JSON.stringify(rows, (column, value) => (column === 'last_used_at' ? null : value)),
+    );
+  }
+  return found;
 }
 
 function publicKey(): string {
@@ -284,4 +326,5 @@ it('Every route that changes something was called, and each left its row', () =>
   routes.delete('POST /applications/:client_id/token');
   expect([...routes].filter((route) => !called.has(route))).toEqual([]);
   expect([...new Set(unlogged)]).toEqual([]);
+  expect(unfounded).toEqual([]);
 });
