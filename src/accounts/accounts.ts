@@ -9,7 +9,7 @@ import { deleteApplicationsOf } from '../oauth/applications.ts';
 import { soleOwnerships } from '../organizations/ownership.ts';
 import { done, type Outcome, type Problem, refused } from '../problems.ts';
 import type { Secret } from '../secrets/secret.ts';
-import { holderOf } from './email-store.ts';
+import { holderOf, profileOf, putProfile } from './email-store.ts';
 import { emailKey, emailProblem } from './emails.ts';
 import { deleteHalfSignIns } from './half-sign-in-store.ts';
 import { claimName, keepName } from './kept-names.ts';
@@ -113,6 +113,9 @@ export async function addUser(
     ...keys,
   });
   if (account !== null) {
+    // Who makes the account vouches for its address; one that the person puts in its place has to be verified.
+    const profile = await profileOf(db, account.id);
+    await putProfile(db, account.id, { ...profile, verifiedEmailKey: keys.emailKey });
     const data = { email: account.email, site_admin: account.siteAdmin };
     await record(ctx, db, { action: 'user.create', operation: 'create', user: account, data });
     return done(account);

@@ -33,7 +33,7 @@ describe('the addresses of a person', () => {
     const added = await add(['second@example.com', 'Third@Example.com']);
     expect(added.statusCode, added.body).toBe(201);
     expect(await emails(reads)).toEqual([
-      { email: 'ada@example.com', primary: true, verified: false, visibility: 'private' },
+      { email: 'ada@example.com', primary: true, verified: true, visibility: 'private' },
       { email: 'second@example.com', primary: false, verified: false, visibility: null },
       { email: 'Third@Example.com', primary: false, verified: false, visibility: null },
     ]);
@@ -99,7 +99,7 @@ describe('the addresses of a person', () => {
     expect(await emails(full)).toMatchObject([
       { email: 'new@example.com', primary: true, verified: true },
       ...[{}, {}],
-      { email: 'ada@example.com', primary: false, verified: false },
+      { email: 'ada@example.com', primary: false, verified: true },
     ]);
   });
 

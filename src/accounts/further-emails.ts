@@ -64,11 +64,14 @@ export async function verifiedEmails(ctx: Context, accountId: number): Promise<R
   return new Set(emails.filter(({ isVerified }) => isVerified).map(({ email }) => emailKey(email)));
 }
 
-/** The addresses by which others reach a person: the primary one, and further ones that are verified. In lower case. */
+/**
+ * The addresses by which others reach a person, in lower case: those that are verified. Whoever typed another's as their
+ * own primary one would be invited in that one's place.
+ */
 export async function reachedBy(db: Db, accountId: number): Promise<readonly string[]> {
   const account = await store.accountById(db, accountId);
   const emails = account === null ? [] : await listEmails({ db }, account);
-  return emails.filter((each) => each.isPrimary || each.isVerified).map(({ email }) => emailKey(email));
+  return emails.filter(({ isVerified }) => isVerified).map(({ email }) => emailKey(email));
 }
 
 /** Who is reached by this address; null: nobody. */

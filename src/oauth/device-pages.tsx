@@ -133,7 +133,8 @@ function EnterCode(props: { readonly problems: readonly Problem[]; readonly type
     <>
       <Heading>Device activation</Heading>
       <p>
-        A program that you signed in with on another screen, or in a terminal, shows a code of eight letters.
+        The program that you want to sign in to shows a code of eight letters, on another screen or in a
+        terminal.
       </p>
       <Notice kind="warn">
         Enter only a code that you have just asked for yourself. Nobody who is honest sends you one: whoever
