@@ -5,7 +5,7 @@ import type { Actor } from '../access/actor.ts';
 import { decide } from '../access/decide.ts';
 import type { Running } from '../access/running.ts';
 import type { Context } from '../context.ts';
-import { killGit, spawnGit } from '../process/git.ts';
+import { killGit, pathOfGitAlone, spawnGit } from '../process/git.ts';
 import { concerning } from '../repositories/log.ts';
 import { findRepositoryById } from '../repositories/repositories.ts';
 import { repositoryDirectory } from '../repositories/storage.ts';
@@ -78,13 +78,15 @@ export async function startArchive(ctx: Context, shared: Shared, request: Archiv
     watch.end();
   };
   let leavePool: () => void;
+  let path: string;
   try {
+    path = await pathOfGitAlone();
     leavePool = await pool.enter(shared.takerOfTurns(request), watch.signal);
   } catch (error) {
     finish();
     throw error;
   }
-  const { child, ended } = run(ctx, request, watch.signal);
+  const { child, ended } = run(ctx, request, path, watch.signal);
   const lifetime = ended.then(() => {
     leavePool();
     // Ended from outside, it may be that nobody ever reads the answer to its end.
@@ -128,13 +130,19 @@ export async function startArchive(ctx: Context, shared: Shared, request: Archiv
   return { pieces: pieces(), signal: watch.signal };
 }
 
-function run(ctx: Context, { target, commit, format, folder }: ArchiveRequest, signal: AbortSignal) {
+function run(
+  ctx: Context,
+  { target, commit, format, folder }: ArchiveRequest,
+  path: string,
+  signal: AbortSignal,
+) {
   const child = spawnGit(
     ['archive', `--format=${format}`, `--prefix=${folder}/`, '--end-of-options', commit],
     {
       repository: repositoryDirectory(ctx.config, target.repositoryId),
       config: settings,
-      env: { GIT_ALLOC_LIMIT: String(MAX_ALLOCATION_BYTES) },
+      // `$Format:%G?$` has git start gpg once for each time it stands there, on a signature that anybody made up.
+      env: { PATH: path, GIT_ALLOC_LIMIT: String(MAX_ALLOCATION_BYTES) },
     },
   );
   let stderr = '';

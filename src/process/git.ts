@@ -127,6 +127,14 @@ export function spawnGit(args: readonly string[], options: GitOptions = {}): Chi
   }) as ChildProcessWithoutNullStreams;
 }
 
+/**
+ * The folder of git's own programs. As the PATH of a child it lets git find itself and nothing else: for commands that
+ * would start what no setting keeps them from, such as `git archive`, which reads none of `gpg.*`.
+ */
+export async function pathOfGitAlone(): Promise<string> {
+  return (await git(['--exec-path'])).stdout.toString('utf8').trim();
+}
+
 /** Sends a signal to a child and all that it started. Harmless when they have ended already. */
 export function killGit(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
