@@ -46,7 +46,7 @@ describe('GPG keys', () => {
       key_id: key.getKeyID().toHex().toUpperCase(),
       primary_key_id: null,
       emails: [
-        { email: 'ada@example.com', verified: false },
+        { email: 'ada@example.com', verified: true },
         { email: 'ada@work.example', verified: false },
       ],
       can_certify: true,
