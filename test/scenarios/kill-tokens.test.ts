@@ -1,13 +1,15 @@
 // The server dies, as by `kill -9`, amid making and deleting tokens: what was acknowledged holds afterwards, and
 // what was not is either there whole or not there at all.
+
 import { describe, expect, it } from 'vitest';
+import { FREE_ATTEMPTS } from '../../src/access/attempts.ts';
 import { type FormBrowser, formBrowser } from '../form-browser.ts';
 import { startServer, type TestServer } from './server.ts';
 
 const password = 'a long enough passphrase';
 const rounds = process.env.LATCHKEY_LONG === '1' ? 50 : 1;
-/** How many dead tokens are asked for after each death, the newest. */
-const DEAD_ASKED = 50;
+/** How many dead tokens are asked for after each death, the newest: more than die at once. */
+const DEAD_ASKED = FREE_ATTEMPTS;
 
 /** Tokens as their owner knows them: only what a finished answer said. */
 interface Known {
