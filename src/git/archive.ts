@@ -5,7 +5,7 @@ import type { Actor } from '../access/actor.ts';
 import { decide } from '../access/decide.ts';
 import type { Running } from '../access/running.ts';
 import type { Context } from '../context.ts';
-import { killGit, pathOfGitAlone, spawnGit } from '../process/git.ts';
+import { killGit, spawnGit } from '../process/git.ts';
 import { concerning } from '../repositories/log.ts';
 import { findRepositoryById } from '../repositories/repositories.ts';
 import { repositoryDirectory } from '../repositories/storage.ts';
@@ -43,6 +43,8 @@ export interface Shared {
   readonly lifetimes: Set<Promise<void>>;
   readonly takerOfTurns: (request: Pick<GitRequest, 'actor' | 'by' | 'target'>) => string;
   readonly stallMs: number;
+  /** The PATH by which a child finds git and nothing else (process/git.ts). */
+  readonly gitAlone: () => Promise<string>;
 }
 
 /** However slowly the client reads. A commit of few bytes can describe a tree without an end. */
@@ -80,7 +82,7 @@ export async function startArchive(ctx: Context, shared: Shared, request: Archiv
   let leavePool: () => void;
   let path: string;
   try {
-    path = await pathOfGitAlone();
+    path = await shared.gitAlone();
     leavePool = await pool.enter(shared.takerOfTurns(request), watch.signal);
   } catch (error) {
     finish();

@@ -9,6 +9,7 @@ import type { Running } from '../access/running.ts';
 import type { Context, Doer } from '../context.ts';
 import { announcePush } from '../hooks/pushes.ts';
 import { checkpoint } from '../process/checkpoint.ts';
+import { pathOfGitAlone } from '../process/git.ts';
 import { recordPush } from '../repositories/pushes.ts';
 import { findRepositoryById, type RepositoryFound } from '../repositories/repositories.ts';
 import { repositoryDirectory } from '../repositories/storage.ts';
@@ -295,7 +296,20 @@ export function createOperations(
     return { output: output(), signal: watch.signal, status: run.ended.then(({ status }) => status) };
   }
 
-  const shared = { pool, running, noteRead, closing: closing.signal, lifetimes, takerOfTurns, stallMs };
+  // Asked once, since starting git for it comes before anybody has a turn; a failure is not remembered.
+  let folder: Promise<string> | undefined;
+  const gitAlone = (): Promise<string> => {
+    const asked =
+      folder ??
+      pathOfGitAlone().catch((error: unknown) => {
+        folder = undefined;
+        throw error;
+      });
+    folder = asked;
+    return asked;
+  };
+  const closed = closing.signal;
+  const shared = { pool, running, noteRead, closing: closed, lifetimes, takerOfTurns, stallMs, gitAlone };
   return {
     start,
     archive: (request) => startArchive(ctx, shared, request),

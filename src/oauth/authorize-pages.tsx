@@ -7,8 +7,8 @@ import type { Call, GuardedRoutes, RouteSchema } from '../access/guard.ts';
 import { instance, selfTarget } from '../access/targets.ts';
 import { revokeSession } from '../accounts/sessions.ts';
 import type { Context } from '../context.ts';
-import { normalForm, type Scopes, satisfies, scopeNamed } from '../scopes/scopes.ts';
-import { listOf, textOf } from '../web/forms.ts';
+import { type Scopes, satisfies } from '../scopes/scopes.ts';
+import { textOf } from '../web/forms.ts';
 import { type PageCall, renderPage } from '../web/page.tsx';
 import { Heading } from '../web/parts.tsx';
 import { signInPath } from '../web/return-to.ts';
@@ -16,7 +16,7 @@ import { clearSession, submitted } from '../web/visit.ts';
 import { type Asked, type AuthorizationRequest, answerTo, readAsked } from './asked.ts';
 import { findAuthorization } from './authorizations.ts';
 import { grantCode } from './codes.ts';
-import { Consent, HandOver } from './consent-view.tsx';
+import { Consent, HandOver, scopesGranted } from './consent-view.tsx';
 import { errorWords } from './errors.ts';
 
 const AUTHORIZE = '/login/oauth/authorize';
@@ -86,10 +86,7 @@ export function authorizePages(routes: GuardedRoutes, ctx: Context): void {
       const { id, login } = call.actor.account;
       const which = { accountId: id, applicationId: request.application.id };
       const offered = request.scopes ?? (await findAuthorization(ctx, which))?.scopes ?? [];
-      const ticked = normalForm(listOf(fields, 'scopes').flatMap((name) => scopeNamed(name) ?? []));
-      // No more than was asked for, whatever was sent.
-      const granted = ticked.filter((scope) => satisfies(offered, [scope]));
-      return grant(call, request, { id, login }, granted);
+      return grant(call, request, { id, login }, scopesGranted(fields, offered));
     },
   });
 

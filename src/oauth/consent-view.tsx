@@ -1,7 +1,8 @@
 // The page that asks whether an application may act for a person: who asks, what for, and where it leads.
 import type { JSX } from 'preact';
-import type { Scopes } from '../scopes/scopes.ts';
+import { normalForm, type Scopes, satisfies, scopeNamed } from '../scopes/scopes.ts';
 import { Checkbox, Form } from '../web/form.tsx';
+import { type FormFields, listOf } from '../web/forms.ts';
 import { usePage } from '../web/page-context.ts';
 import { Heading, Notice } from '../web/parts.tsx';
 import type { Application } from './applications.ts';
@@ -101,6 +102,12 @@ export function ScopeChoice(props: { readonly scopes: Scopes; readonly before: S
       ))}
     </fieldset>
   );
+}
+
+/** What was ticked there: no more than was asked for, whatever was sent. */
+export function scopesGranted(fields: FormFields, asked: Scopes): Scopes {
+  const ticked = normalForm(listOf(fields, 'scopes').flatMap((name) => scopeNamed(name) ?? []));
+  return ticked.filter((scope) => satisfies(asked, [scope]));
 }
 
 /** Who stands behind it, in the middle of a sentence. */

@@ -10,15 +10,14 @@ import { tooManyTries } from '../accounts/sign-in.ts';
 import { beginTry } from '../accounts/throttle.ts';
 import type { Context } from '../context.ts';
 import type { Problem } from '../problems.ts';
-import { normalForm, satisfies, scopeNamed } from '../scopes/scopes.ts';
 import type { Secret } from '../secrets/secret.ts';
 import { Field, Form } from '../web/form.tsx';
-import { listOf, textOf } from '../web/forms.ts';
+import { textOf } from '../web/forms.ts';
 import { renderPage } from '../web/page.tsx';
 import { usePage } from '../web/page-context.ts';
 import { Heading, Notice } from '../web/parts.tsx';
 import { submitted } from '../web/visit.ts';
-import { OwnerWords, ScopeChoice } from './consent-view.tsx';
+import { OwnerWords, ScopeChoice, scopesGranted } from './consent-view.tsx';
 import { approveDevice, denyDevice, findPendingDevice, type PendingDevice, readUserCode } from './device.ts';
 
 const DEVICE = '/login/device';
@@ -111,9 +110,7 @@ export function devicePages(routes: GuardedRoutes, ctx: Context): void {
       const { device, userCode } = found;
       const fields = submitted(call.request);
       const isApproved = textOf(fields, 'answer') === 'authorize';
-      const ticked = normalForm(listOf(fields, 'scopes').flatMap((name) => scopeNamed(name) ?? []));
-      // No more than was asked for, whatever was sent.
-      const scopes = ticked.filter((scope) => satisfies(device.scopes, [scope]));
+      const scopes = scopesGranted(fields, device.scopes);
       const isDone = isApproved
         ? await approveDevice(call.ctx, { id, login }, userCode, { ...device, scopes })
         : await denyDevice(ctx, id, userCode);
